@@ -1,0 +1,40 @@
+"""Rupee amounts: Decimal in, Decimal out, Indian grouping for people."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+ZERO = Decimal(0)
+PAISA = Decimal("0.01")
+MAX_DIGITS = 17
+
+_TYPED = re.compile(r"(-?)\s*(?:₹|rs\.?|inr)?\s*(-?)\s*([0-9][0-9,]*(?:\.[0-9]*)?|\.[0-9]+)", re.IGNORECASE)
+
+
+def parse_amount(text: str) -> Decimal | None:
+    """Read an amount (₹) as a person types it: ``1,20,000.50``, ``₹ 500``, ``Rs. 12``.
+
+    Returns None for anything else; exponent forms (``1E5``) are refused because nobody types them.
+    """
+    match = _TYPED.fullmatch(text.strip().replace("\u00a0", " "))
+    if match is None:
+        return None
+    amount = Decimal(match[3].replace(",", ""))
+    return -amount if match[1] or match[2] else amount
+
+
+def decimal_places(amount: Decimal) -> int:
+    """Count the decimals that carry a value: 10.50 has one, 100 none."""
+    exponent = amount.normalize().as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0
+
+
+def format_rupees(amount: Decimal, *, paise: bool = True) -> str:
+    """Write an amount with Indian digit grouping: ``₹12,34,567.80``."""
+    rounded = abs(amount).quantize(PAISA if paise else Decimal(1))
+    whole, _, fraction = f"{rounded:f}".partition(".")
+    head, tail = whole[:-3], whole[-3:]
+    groups = [head[max(0, end - 2) : end] for end in range(len(head), 0, -2)][::-1]
+    sign = "-" if amount < 0 and rounded else ""
+    return f"{sign}₹{','.join([*groups, tail])}" + (f".{fraction}" if fraction else "")

@@ -1,0 +1,1 @@
+"""The workbook: the only room that knows cells, sheets and packages."""
