@@ -1,4 +1,4 @@
-"""The GST Invoice Management System in a spreadsheet: download in, workbook out, decisions back, no macros."""
+"""The GST Invoice Management System in a spreadsheet, without macros."""
 
 from __future__ import annotations
 

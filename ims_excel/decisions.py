@@ -62,3 +62,79 @@ class Decision:
     def is_touched(self) -> bool:
         """Whether any input cell says something else than the portal had."""
         return self.entered != self.before
+
+
+@dataclass(frozen=True, slots=True)
+class EditedCell:
+    """A portal cell that no longer shows what the portal said.
+
+    Attributes:
+        record: the record of the row.
+        place: the row.
+        field: machine name of the column.
+        portal: what the cell showed when it was built, as text.
+        sheet: what it shows now, as text.
+        turned_numeric: an identifier that a spreadsheet program made a number (R14).
+    """
+
+    record: Record
+    place: Place
+    field: str
+    portal: str
+    sheet: str
+    turned_numeric: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Misplaced:
+    """A row whose visible identity belongs to another document than its hidden key (R24).
+
+    Attributes:
+        record: the record the key names.
+        place: the row.
+        fields: the identity columns that disagree.
+        shown: the identity the row shows, as text.
+    """
+
+    record: Record
+    place: Place
+    fields: tuple[str, ...]
+    shown: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stranger:
+    """A row that belongs to no record of the download (R25).
+
+    Attributes:
+        place: the row.
+        shown: the identity the row shows, as text; "" when it shows none.
+        key: its hidden key; "" without one.
+    """
+
+    place: Place
+    shown: str
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What joining the rows of a workbook with the records of its download gave.
+
+    Attributes:
+        decisions: rows that found their record, in sheet order.
+        edited: portal cells that were changed.
+        misplaced: rows whose identity was moved away from their key; not among the decisions.
+        strangers: rows without a record; not among the decisions.
+        missing: records without a row.
+        by_natural_key: rows found by their visible identity because the hidden key was gone.
+        read_only: names of sections the offline tool cannot act on, with their number of records.
+    """
+
+    decisions: tuple[Decision, ...]
+    edited: tuple[EditedCell, ...] = ()
+    misplaced: tuple[Misplaced, ...] = ()
+    strangers: tuple[Stranger, ...] = ()
+    missing: tuple[Record, ...] = ()
+    by_natural_key: tuple[Place, ...] = ()
+    read_only: tuple[tuple[str, int], ...] = ()

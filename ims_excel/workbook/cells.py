@@ -45,6 +45,6 @@ def column_index(letters: str) -> int:
 
 
 def address(sheet: str, row: int, column: int) -> str:
-    """Name a cell the way people do: ``B2B!G14``; a title with blanks or signs in quotes (``'B2B-CN'!N7``)."""
+    """Name a cell the way people do: ``B2B!G14``; other titles in quotes (``'B2B-CN'!N7``)."""
     title = sheet if sheet.replace("_", "").isalnum() else "'" + sheet.replace("'", "''") + "'"
     return f"{title}!{column_letters(column)}{row}"

@@ -1,0 +1,43 @@
+"""Overlays: the few keys an upload lays over a record's raw facts (domain file 2.4–2.7)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from ims_excel.gst.codes import Action
+    from ims_excel.portal.record import Record
+
+
+@dataclass(frozen=True, slots=True)
+class ItcReduction:
+    """The answer to "whether ITC is to be reduced" (domain file 2.7).
+
+    Attributes:
+        reduce: Yes or No.
+        declared: the four amounts (₹: IGST, CGST, SGST, cess) of a partial reduction; None for
+            a full one and for No.
+    """
+
+    reduce: bool
+    declared: tuple[Decimal, Decimal, Decimal, Decimal] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """What is sent for a record: the action, the remarks ("" = none), the ITC answer (None = no block)."""
+
+    action: Action
+    remarks: str = ""
+    itc: ItcReduction | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UploadEntry:
+    """A record to upload and what is laid over it."""
+
+    record: Record
+    overlay: Overlay

@@ -1,0 +1,33 @@
+"""Where things stand on a section sheet, and what our hidden places are called.
+
+Rows are 1-based, as people count them.
+"""
+
+from __future__ import annotations
+
+TITLE_ROW = 1
+HINT_ROW = 2
+NAMES_ROW = 3
+"""Hidden: the machine name of each column, by which columns are found again wherever they are moved."""
+GROUP_ROW = 4
+HEADING_ROW = 5
+FIRST_ROW = 6
+"""The first record."""
+LAST_ROW = 1_048_576
+"""The last row a sheet can have."""
+
+DATA_SHEET = "_ims_xl"
+"""The very hidden sheet that carries the snapshot, in column A from row 1."""
+HOME_SHEET = "Home"
+SUMMARY_SHEET = "Summary"
+UNMATCHED_SHEET = "Unmatched errors"
+
+PROPERTY_TOOL = "ims-xl version"
+PROPERTY_RECIPIENT = "ims-xl recipient"
+PROPERTY_SOURCES = "ims-xl sources"
+PROPERTY_BUILT = "ims-xl built"
+PROPERTY_SNAPSHOT = "ims-xl snapshot sha256"
+"""Custom document properties: they survive Excel, LibreOffice and openpyxl."""
+
+FIELD_MARK = ";"
+"""Machine names in a hidden list of fields at fault are written ";status;remarks;" for SEARCH() to find."""
