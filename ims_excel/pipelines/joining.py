@@ -1,0 +1,174 @@
+"""Joining: each row of the edited workbook finds its record of the download, by key and never by position."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from ims_excel.decisions import Decision, EditedCell, Misplaced, Reading, Stranger
+from ims_excel.findings import Place
+from ims_excel.pipelines.entering import INPUT_FIELDS, before_of, entered_of
+from ims_excel.workbook.shown import IDENTITY_FIELDS, SHOWN, as_text, still_shows
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ims_excel.portal.record import Record
+    from ims_excel.portal.snapshot import Snapshot
+    from ims_excel.workbook.cells import CellValue
+    from ims_excel.workbook.read import Book, RowRead, SheetRead
+    from ims_excel.workbook.shown import Shown
+
+
+def join(book: Book, snapshot: Snapshot) -> Reading:
+    """Join the rows of a workbook with the records of its download (R14, R24–R27a)."""
+    joining = _Joining(snapshot)
+    for sheet in book.sheets:
+        joining.take(sheet)
+    return joining.reading(snapshot)
+
+
+class _Index:
+    """The records of a snapshot by key, and by what people can see when the key is gone."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.by_key = {record.key: record for records in snapshot.sections.values() for record in records}
+        self._by_identity: dict[tuple[str, ...], list[Record]] | None = None
+
+    def by_identity(self, section_key: str, gstin: str, number: str, date: str) -> list[Record]:
+        if self._by_identity is None:
+            found = defaultdict(list)
+            for record in self.by_key.values():
+                found[_identity(record)].append(record)
+            self._by_identity = dict(found)
+        return self._by_identity.get((section_key, gstin.upper(), number.casefold(), date), [])
+
+
+def _identity(record: Record) -> tuple[str, ...]:
+    document = record.document
+    return (
+        record.section.key,
+        document.supplier_gstin.strip().upper(),
+        document.number.strip().casefold(),
+        document.date,
+    )
+
+
+class _Joining:
+    """Rows found so far; holds state, the functions below decide."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.index = _Index(snapshot)
+        self.decisions: list[Decision] = []
+        self.edited: list[EditedCell] = []
+        self.misplaced: list[Misplaced] = []
+        self.strangers: list[Stranger] = []
+        self.by_natural_key: list[Place] = []
+        self.seen: set[str] = set()
+
+    def take(self, sheet: SheetRead) -> None:
+        portal_columns = [
+            (field, column, SHOWN[field]) for field, column in sheet.columns.items() if field in SHOWN
+        ]
+        for row in sheet.rows:
+            place = Place(sheet.title, row.number)
+            record = self._find(sheet, row, place)
+            if record is None:
+                continue
+            self.seen.add(record.key)
+            edited = []
+            for field, column, show in portal_columns:
+                expected = show(record.document)
+                actual = row.values[column] if column < len(row.values) else None
+                if expected != actual and not still_shows(expected, actual):
+                    edited.append(_edited_cell(record, place, field, expected, actual))
+            moved = tuple(cell.field for cell in edited if _belongs_elsewhere(cell))
+            if moved:
+                self.misplaced.append(Misplaced(record, place, moved, _shown_identity(sheet, row)))
+                continue
+            self.edited.extend(edited)
+            entered, before = entered_of(row.values, sheet.columns), before_of(record.document)
+            self.decisions.append(Decision(record, place, before if entered == before else entered, before))
+
+    def _find(self, sheet: SheetRead, row: RowRead, place: Place) -> Record | None:
+        key = as_text(_cell(sheet, row, "key")).strip()
+        record = self.index.by_key.get(key)
+        if record is not None:
+            return record
+        shown = [as_text(_cell(sheet, row, field)).strip() for field in IDENTITY_FIELDS]
+        if not key and all(shown):
+            record = self._by_natural_key(sheet, row, shown)
+            if record is not None:
+                self.by_natural_key.append(place)
+                return record
+        if key or any(shown) or _has_input(sheet, row):
+            self.strangers.append(Stranger(place, " / ".join(filter(None, shown)), key))
+        return None
+
+    def _by_natural_key(self, sheet: SheetRead, row: RowRead, shown: Sequence[str]) -> Record | None:
+        candidates = self.index.by_identity(sheet.section.key, *shown)
+        if len(candidates) > 1:
+            candidates = [record for record in candidates if _agrees(record, sheet, row)]
+        unseen = [record for record in candidates if record.key not in self.seen]
+        return next(iter(unseen or candidates), None)
+
+    def reading(self, snapshot: Snapshot) -> Reading:
+        return Reading(
+            decisions=tuple(self.decisions),
+            edited=tuple(self.edited),
+            misplaced=tuple(self.misplaced),
+            strangers=tuple(self.strangers),
+            missing=tuple(r for key, r in self.index.by_key.items() if key not in self.seen),
+            by_natural_key=tuple(self.by_natural_key),
+            read_only=tuple((name, len(records)) for name, records in snapshot.others.items()),
+        )
+
+
+def _cell(sheet: SheetRead, row: RowRead, field: str) -> CellValue:
+    column = sheet.columns.get(field)
+    return row.values[column] if column is not None and column < len(row.values) else None
+
+
+def _has_input(sheet: SheetRead, row: RowRead) -> bool:
+    return any(as_text(_cell(sheet, row, field)).strip() for field in INPUT_FIELDS)
+
+
+def _shown_identity(sheet: SheetRead, row: RowRead) -> str:
+    return " / ".join(as_text(_cell(sheet, row, field)).strip() or "(blank)" for field in IDENTITY_FIELDS)
+
+
+def _agrees(record: Record, sheet: SheetRead, row: RowRead) -> bool:
+    return all(
+        still_shows(SHOWN[field](record.document), _cell(sheet, row, field))
+        for field in ("return_period", "source_form", "value")
+        if field in sheet.columns
+    )
+
+
+def _edited_cell(record: Record, place: Place, field: str, expected: Shown, actual: CellValue) -> EditedCell:
+    return EditedCell(
+        record=record,
+        place=place,
+        field=field,
+        portal=as_text(expected),
+        sheet=as_text(actual),
+        turned_numeric=isinstance(expected, str) and _same_number(expected, actual),
+    )
+
+
+def _same_number(expected: str, actual: CellValue) -> bool:
+    """Tell whether a program turned an identifier into a number of (nearly) the same value (R14)."""
+    try:
+        wanted = float(expected)
+        found = float(actual) if isinstance(actual, (int, float, str)) else None
+    except ValueError:
+        return False
+    # Excel keeps 15 digits at most and shows six of an exponent form such as 1.23457E+15.
+    return found is not None and abs(wanted - found) <= abs(wanted) * 1e-5
+
+
+def _belongs_elsewhere(cell: EditedCell) -> bool:
+    """Tell whether a changed cell names another document, rather than the same one in another spelling."""
+    if cell.field not in IDENTITY_FIELDS or cell.turned_numeric or not cell.sheet.strip():
+        return False
+    return cell.sheet.strip().casefold() != cell.portal.strip().casefold()

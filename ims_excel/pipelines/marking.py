@@ -1,0 +1,79 @@
+"""Marking: findings become text in the workbook's error columns, and changed portal cells are put back."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from ims_excel.findings import Severity
+from ims_excel.workbook.grid import FIELD_MARK
+from ims_excel.workbook.shown import SHOWN, as_text
+from ims_excel.workbook.writeback import BookPatch, SheetPatch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from ims_excel.decisions import EditedCell
+    from ims_excel.findings import Finding
+    from ims_excel.workbook.read import Book, RowRead, SheetRead
+
+_WORDS = {Severity.ERROR: "Error", Severity.WARNING: "Warning"}
+
+
+def field_list(fields: Iterable[str]) -> str:
+    """Write machine names the way the conditional formats look for them: ``;status;remarks;``."""
+    names = list(dict.fromkeys(fields))
+    return FIELD_MARK + FIELD_MARK.join(names) + FIELD_MARK if names else ""
+
+
+def mark_findings(book: Book, findings: Iterable[Finding], edited: Iterable[EditedCell]) -> BookPatch:
+    """Write the findings of this run, clear those of the last, restore portal cells, clear the filters."""
+    by_row: dict[tuple[str, int], list[Finding]] = defaultdict(list)
+    for finding in findings:
+        if finding.place is not None and finding.severity in _WORDS:
+            by_row[finding.place].append(finding)
+    texts = {place: "\n".join(map(_sentence, found)) for place, found in by_row.items()}
+    fields = {
+        place: field_list(
+            field for finding in found if finding.severity is Severity.ERROR for field in finding.fields
+        )
+        for place, found in by_row.items()
+    }
+    patches = mark_rows(book, {"sheet_errors": texts, "sheet_fields": fields}, clear_filter=True)
+    _restore(patches, book, edited)
+    return BookPatch(sheets=list(patches.values()), new_sheets=[])
+
+
+def mark_rows(
+    book: Book, columns: Mapping[str, Mapping[tuple[str, int], str]], *, clear_filter: bool
+) -> dict[str, SheetPatch]:
+    """Patch whole tool columns: each row says the text given for it, every other row says nothing."""
+    patches = {}
+    for sheet in book.sheets:
+        patch = SheetPatch(title=sheet.title, cells={}, clear_filter=clear_filter)
+        for name, texts in columns.items():
+            column = sheet.columns.get(name)
+            if column is None:
+                continue
+            for row in sheet.rows:
+                wanted = texts.get((sheet.title, row.number), "")
+                if wanted != _present(row, column):
+                    patch.cells[row.number, column] = wanted or None
+        patches[sheet.title] = patch
+    return patches
+
+
+def _present(row: RowRead, column: int) -> str:
+    return as_text(row.values[column]) if column < len(row.values) else ""
+
+
+def _sentence(finding: Finding) -> str:
+    fix = f" {finding.fix}" if finding.fix else ""
+    return f"{_WORDS[finding.severity]} {finding.rule}: {finding.what}{fix}"
+
+
+def _restore(patches: dict[str, SheetPatch], book: Book, edited: Iterable[EditedCell]) -> None:
+    sheets: dict[str, SheetRead] = {sheet.title: sheet for sheet in book.sheets}
+    for cell in edited:
+        column = sheets[cell.place.sheet].columns[cell.field]
+        patches[cell.place.sheet].cells[cell.place.row, column] = SHOWN[cell.field](cell.record.document)
