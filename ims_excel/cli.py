@@ -37,7 +37,7 @@ class _Verb(click.Command):
         common, contested = [], []
         for parameter in self.get_params(ctx):
             record = parameter.get_help_record(ctx)
-            if record is not None:
+            if record is not None and isinstance(parameter, click.Option):
                 (contested if isinstance(parameter, _ContestedOption) else common).append(record)
         for title, records in (("Options", common), (_CONTESTED, contested)):
             if records:
@@ -99,6 +99,7 @@ def main() -> None:
 
 @main.command(
     cls=_Verb,
+    short_help="Turn the portal's download into a workbook.",
     epilog="""\b
 Examples:
   ims-xl build download.json
@@ -120,7 +121,7 @@ Examples:
 def build(inputs: tuple[Path, ...], *, json_output: bool, **values: Any) -> None:  # noqa: ANN401
     """Turn the portal's IMS download into a workbook.
 
-    INPUT is the JSON of IMS dashboard > Offline > Download JSON, or a zip with such files; several are merged.
+    INPUT is the JSON of IMS dashboard > Offline > Download JSON, or a zip of them; several are merged.
     """
     from ims_excel import build as run
     from ims_excel import report
@@ -132,6 +133,7 @@ def build(inputs: tuple[Path, ...], *, json_output: bool, **values: Any) -> None
 
 @main.command(
     cls=_Verb,
+    short_help="Check a workbook and write the errors into it.",
     epilog="""\b
 Examples:
   ims-xl validate march.xlsx
@@ -157,6 +159,7 @@ def validate(ctx: click.Context, book: Path, *, json_output: bool, **values: Any
 
 @main.command(
     cls=_Verb,
+    short_help="Check a workbook and write the upload of its changes.",
     epilog="""\b
 Examples:
   ims-xl harvest march.xlsx -o upload.json
@@ -199,6 +202,7 @@ def harvest(ctx: click.Context, book: Path, *, json_output: bool, **values: Any)
 
 @main.command(
     cls=_Verb,
+    short_help="Put the portal's errors back into the workbook.",
     epilog="""\b
 Examples:
   ims-xl errors march.xlsx error.json
@@ -224,6 +228,7 @@ def errors(book: Path, reports: tuple[Path, ...], *, json_output: bool, **values
 
 @main.command(
     cls=_Verb,
+    short_help="List every rule that is checked.",
     epilog="""\b
 Examples:
   ims-xl rules
@@ -244,6 +249,7 @@ def rules(ids: tuple[str, ...], *, json_output: bool) -> None:
 
 @main.command(
     cls=_Verb,
+    short_help="Run the whole month on the shipped samples.",
     epilog="""\b
 Examples:
   ims-xl demo
