@@ -108,7 +108,7 @@ class _Joining:
     def _by_natural_key(self, sheet: SheetRead, row: RowRead, shown: Sequence[str]) -> Record | None:
         candidates = self.index.by_identity(sheet.section.key, *shown)
         if len(candidates) > 1:
-            candidates = [record for record in candidates if _agrees(record, sheet, row)]
+            candidates = [record for record in candidates if _agrees(record, sheet, row)] or candidates
         unseen = [record for record in candidates if record.key not in self.seen]
         return next(iter(unseen or candidates), None)
 
@@ -140,7 +140,7 @@ def _shown_identity(sheet: SheetRead, row: RowRead) -> str:
 def _agrees(record: Record, sheet: SheetRead, row: RowRead) -> bool:
     return all(
         still_shows(SHOWN[field](record.document), _cell(sheet, row, field))
-        for field in ("return_period", "source_form", "value")
+        for field in ("return_period", "source_form", "value", "taxable_value")
         if field in sheet.columns
     )
 
