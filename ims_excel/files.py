@@ -1,11 +1,12 @@
-"""Files are replaced whole or not at all: a draft beside the target takes its place when it is complete."""
+"""Replacing a file in one step: whoever looks finds the old file or the new one, each whole."""
 
 from __future__ import annotations
 
 import errno
 import os
-import tempfile
-from contextlib import contextmanager
+import secrets
+import shutil
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,62 +15,107 @@ from ims_excel.exceptions import WriteError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_DISK_FULL = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
+_FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
+_FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
+_ELSEWHERE = "name another file with --out"
+_LOCKS = (("~${}", "Excel"), (".~lock.{}#", "LibreOffice"))
 
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Give an empty draft beside ``path``; it replaces ``path`` when the block ends without an error.
+    """Give a draft beside ``path`` to write to, and put it in the place of ``path`` when the block ends.
 
-    On any error the draft is removed and ``path`` is as it was.
+    The draft is on the disk before it gets its name, keeps the old file's permissions, and is removed when
+    the block fails: then ``path`` stands as it stood. A symbolic link stays one; the file it points to is
+    replaced. The block must have closed the draft, and on Windows ``path`` too.
 
     Raises:
-        WriteError: the folder is missing or read-only, the disk is full, or the file is open in Excel.
+        WriteError: when the folder is missing or read-only, the disk is full, or ``path`` is open in another
+            program.
     """
-    draft: Path | None = None
+    target = Path(os.path.realpath(path))
+    _refuse_if_taken(path, target)
+    draft = target.with_name(f".ims-xl-{secrets.token_hex(6)}.tmp")
+    _create(path, draft)
     try:
-        draft = _draft_for(path)
-        yield draft
-        _flush(draft)
-        _keep_mode(path, draft)
-        draft.replace(path)
-    except OSError as error:
-        raise WriteError(path, _complaint(path, error)) from error
+        with _worded(path):
+            yield draft
+            _put_in_place(draft, target)
     finally:
-        if draft is not None:
-            draft.unlink(missing_ok=True)
+        draft.unlink(missing_ok=True)
 
 
-def _draft_for(path: Path) -> Path:
-    handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent)
-    os.close(handle)
-    return Path(name)
+def _refuse_if_taken(path: Path, target: Path) -> None:
+    """Look for what would undo our work or be undone by it.
+
+    Excel and LibreOffice put a lock file beside a workbook that is open; where they do not also keep the file
+    from being replaced, saving there would undo our work.
+    """
+    if target.is_dir():
+        raise WriteError(path, "is a folder; name a file in it.")
+    if not target.exists():
+        return
+    for pattern, program in _LOCKS:
+        lock = pattern.format(target.name)
+        if target.with_name(lock).exists():
+            raise WriteError(
+                path,
+                f"is open in {program}. Close it there, or {_ELSEWHERE}. (If it is not open, that program "
+                f"left its lock file behind: delete {lock}.)",
+            )
+    if not os.access(target, os.W_OK):
+        raise WriteError(path, f"is write-protected. Allow changes to it, or {_ELSEWHERE}.")
 
 
-def _flush(draft: Path) -> None:
-    """Have the bytes on the disk before the name points at them."""
+def _create(path: Path, draft: Path) -> None:
+    """Make the empty draft; its folder tells whether anything can be written there."""
+    try:
+        draft.open("xb").close()
+    except FileNotFoundError:
+        raise WriteError(path, f"there is no folder {draft.parent} to write it to.") from None
+    except OSError as error:
+        if error.errno in _FORBIDDEN:
+            what = f"the folder {draft.parent} is read-only; {_ELSEWHERE} in a folder of your own."
+            raise WriteError(path, what) from None
+        raise _write_error(path, error) from error
+
+
+def _put_in_place(draft: Path, target: Path) -> None:
+    """Take the last step; everything before it leaves the old file as it was."""
+    _copy_permissions(target, draft)
     with draft.open("rb+") as file:
         os.fsync(file.fileno())
+    draft.replace(target)
+    with suppress(OSError, AttributeError):  # Windows cannot open a folder
+        folder = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
 
 
-def _keep_mode(path: Path, draft: Path) -> None:
-    """Give the draft the permissions of the file it replaces, or those any new file gets."""
-    if path.exists():
-        mode = path.stat().st_mode
-    else:
-        mask = os.umask(0)
-        os.umask(mask)
-        mode = 0o666 & ~mask
-    draft.chmod(mode)
+def _copy_permissions(target: Path, draft: Path) -> None:
+    if not target.exists():
+        return
+    with suppress(OSError, AttributeError):  # only an administrator can give a file away
+        status = target.stat()
+        os.chown(draft, status.st_uid, status.st_gid)
+    with suppress(OSError):
+        shutil.copymode(target, draft)
 
 
-def _complaint(path: Path, error: OSError) -> str:
-    if error.errno in _DISK_FULL:
-        return "could not be written: the disk is full."
-    if isinstance(error, FileNotFoundError) and not path.parent.is_dir():
-        return f"could not be written: there is no folder {path.parent}."
-    if isinstance(error, PermissionError):
-        if path.exists():
-            return "could not be written: is it open in Excel? Close it, or choose another name with -o."
-        return f"could not be written: the folder {path.parent} may not be written to."
-    return f"could not be written: {error.strerror or error}."
+@contextmanager
+def _worded(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise _write_error(path, error) from error
+
+
+def _write_error(path: Path, error: OSError) -> WriteError:
+    if error.errno in _FULL:
+        return WriteError(path, f"the disk is full; make room, or {_ELSEWHERE} on another disk.")
+    if error.errno in _FORBIDDEN:
+        what = f"could not be replaced. If it is open in Excel, close it there, or {_ELSEWHERE}."
+        return WriteError(path, what)
+    return WriteError(path, f"could not be written: {error.strerror or error}.")

@@ -60,7 +60,7 @@ def test_a_failure_leaves_the_old_file_and_no_draft(book: Path, error: BaseExcep
     ("code", "words"),
     [
         (errno.ENOSPC, "the disk is full"),
-        (errno.EACCES, "open in Excel, close it there, or pass --out"),
+        (errno.EACCES, "open in Excel, close it there, or name another file with --out"),
         (errno.EIO, "could not be written"),
     ],
 )
@@ -107,7 +107,7 @@ def test_a_read_only_folder_is_named(book: Path, monkeypatch: pytest.MonkeyPatch
         raise OSError(errno.EROFS, "read-only file system")
 
     monkeypatch.setattr(Path, "open", refuse)
-    with pytest.raises(WriteError, match="is read-only; pass --out"), replacing(book):
+    with pytest.raises(WriteError, match="is read-only; name another"), replacing(book):
         pass
 
 
