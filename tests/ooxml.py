@@ -1,0 +1,56 @@
+"""Assert that a workbook is valid OOXML, as Microsoft's own validator would see it.
+
+    assert_valid(tmp_path / "book.xlsx")                    for workbooks we made: nothing found at all
+    assert_no_worse(edited, before=tmp_path / "book.xlsx")  for workbooks others saved: nothing new found
+
+The judge is openxml-audit, a port of the Open XML SDK's validator. Every finding counts, warnings too. Two
+versions of Office are asked: 2007, to which everything newer must be marked as ignorable, and Microsoft 365,
+which knows and therefore checks the most. A few thousand rows take a second; it is not for large workbooks.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from openxml_audit import FileFormat, OpenXmlValidator
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from openxml_audit import ValidationError
+
+VERSIONS = (FileFormat.OFFICE_2007, FileFormat.MICROSOFT_365)
+SHOWN = 20
+
+
+def assert_valid(path: Path) -> None:
+    """Fail with a readable list when the validator finds anything in a workbook."""
+    complain(path, findings(path))
+
+
+def assert_no_worse(path: Path, before: Path) -> None:
+    """Fail when the validator finds what it does not find in the workbook this one was made from."""
+    known = findings(before)
+    complain(path, [finding for finding in findings(path) if finding not in known])
+
+
+def findings(path: Path) -> list[str]:
+    """List what the validator finds, each thing once, as readable lines."""
+    found = [
+        describe(error)
+        for version in VERSIONS
+        for error in OpenXmlValidator(file_format=version, max_errors=0).validate(path).errors
+    ]
+    return list(dict.fromkeys(found))
+
+
+def describe(error: ValidationError) -> str:
+    """Put one finding into a line: severity, part, place in the part, complaint."""
+    place = " ".join(filter(None, (error.part_uri, error.path)))
+    return f"{error.severity.value} ({error.error_type.value}) {place}: {error.description}"
+
+
+def complain(path: Path, found: list[str]) -> None:
+    """Fail when there is something to complain about."""
+    more = f"\n  … and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
+    assert not found, f"{path.name}: {len(found)} findings\n  " + "\n  ".join(found[:SHOWN]) + more
