@@ -17,6 +17,9 @@ Declared = tuple["Decimal | None", "Decimal | None", "Decimal | None", "Decimal 
 
 NOTHING_DECLARED: Declared = (None, None, None, None)
 
+NO_STORED_RESULT = "formula without a stored result"
+"""The unreadable text of a formula that the saving program did not calculate."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entered:

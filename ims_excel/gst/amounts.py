@@ -8,6 +8,7 @@ from decimal import Decimal
 ZERO = Decimal(0)
 PAISA = Decimal("0.01")
 MAX_DIGITS = 17
+MAX_DECIMALS = 2
 
 _TYPED = re.compile(r"(-?)\s*(?:₹|rs\.?|inr)?\s*(-?)\s*([0-9][0-9,]*(?:\.[0-9]*)?|\.[0-9]+)", re.IGNORECASE)
 
@@ -28,6 +29,21 @@ def decimal_places(amount: Decimal) -> int:
     """Count the decimals that carry a value: 10.50 has one, 100 none."""
     exponent = amount.normalize().as_tuple().exponent
     return max(0, -exponent) if isinstance(exponent, int) else 0
+
+
+def amount_fault(amount: Decimal) -> str:
+    """Say what keeps an amount (₹) from being one the portal takes, "" when nothing does (R19).
+
+    The words complete a sentence that begins with the amount: "is negative".
+    """
+    if not amount.is_finite():
+        return "is not a number"
+    if amount < ZERO:
+        return "is negative"
+    _, digits, exponent = amount.as_tuple()
+    if not isinstance(exponent, int) or (exponent < -MAX_DECIMALS and decimal_places(amount) > MAX_DECIMALS):
+        return "has more than two decimals"
+    return f"has more than {MAX_DIGITS} digits" if len(digits) + max(exponent, 0) > MAX_DIGITS else ""
 
 
 def format_rupees(amount: Decimal, *, paise: bool = True) -> str:

@@ -51,3 +51,12 @@ PLACE_LABELS = {code: f"{code}-{name}" for code, name in STATES.items()}
 def place_of_supply_label(code: str) -> str:
     """Show a place-of-supply code as people know it: ``27-Maharashtra``; an unknown code as it is."""
     return PLACE_LABELS.get(code, code)
+
+
+_MERGED = {"25": "26", "28": "37"}
+"""Codes of before a merger or division, and the code used since."""
+
+
+def is_same_state(code: str, other: str) -> bool:
+    """Tell whether two codes mean one State, the old codes of Daman & Diu and Andhra Pradesh included."""
+    return _MERGED.get(code, code) == _MERGED.get(other, other)

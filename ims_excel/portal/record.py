@@ -5,6 +5,7 @@ Field names: domain file 1.5. Money is Decimal (₹), dates are dd-mm-yyyy text,
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal  # noqa: TC003  msgspec resolves the types at run time
 from typing import TYPE_CHECKING
@@ -60,6 +61,8 @@ class Document(msgspec.Struct, gc=False, kw_only=True):
 TAX_HEADS = ("igst", "cgst", "sgst", "cess")
 DECLARED_HEADS = ("declared_igst", "declared_cgst", "declared_sgst", "declared_cess")
 
+_ITC_KEY = re.compile(rb'"(?:is)?itc_?red[a-z_]*"\s*:', re.IGNORECASE)
+
 
 @dataclass(slots=True)
 class Record:
@@ -84,6 +87,11 @@ class Record:
         """The row key: what identifies the document, and the occurrence (domain file 5.2)."""
         identity = identity_key(self.section, self.document)
         return identity if self.occurrence == 1 else f"{identity}#{self.occurrence}"
+
+    @property
+    def mentions_itc_reduction(self) -> bool:
+        """Whether the portal wrote any key of the ITC-reduction family for it (domain file 7.16)."""
+        return _ITC_KEY.search(self.raw) is not None
 
     @property
     def label(self) -> str:

@@ -1,0 +1,112 @@
+"""Ask all rules about a reading and put what they say in order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ims_excel.findings import Severity
+from ims_excel.gst.codes import Action
+from ims_excel.rules import action, file, itc, record, remarks, rows, sequence
+from ims_excel.rules import help as advice
+from ims_excel.rules.outcome import has_itc_cells, is_changed
+from ims_excel.rules.registry import FileRule, RowRule, Rule, SheetRule, Stage, Survey
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ims_excel.decisions import Decision, Reading
+    from ims_excel.findings import Finding, Place
+    from ims_excel.rules.registry import Context
+
+_FAMILIES = (action, record, rows, remarks, itc, sequence, file, advice)
+
+RULES: tuple[Rule, ...] = tuple(
+    sorted(
+        (rule for family in _FAMILIES for rule in vars(family).values() if isinstance(rule, Rule)),
+        key=lambda rule: rule.order,
+    )
+)
+"""The whole register, R1 to R71."""
+
+_SHEET_RULES = tuple(rule for rule in RULES if isinstance(rule, SheetRule))
+_FILE_RULES = tuple(rule for rule in RULES if isinstance(rule, FileRule))
+_ROW_RULES = {
+    stage: tuple(rule for rule in RULES if isinstance(rule, RowRule) and rule.stage is stage)
+    for stage in Stage
+}
+_TOUCHED, _REMARKS = _ROW_RULES[Stage.TOUCHED], _ROW_RULES[Stage.REMARKS]
+_ITC, _CHANGED = _ROW_RULES[Stage.ITC], _ROW_RULES[Stage.CHANGED]
+_WEIGHT = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
+
+
+def check(reading: Reading, context: Context) -> list[Finding]:
+    """Ask every rule about a reading.
+
+    Returns:
+        Findings: errors, then warnings, then notices; each in the order of sheets and rows, those about the
+        whole file first among errors and last among the others. Rows nobody touched only count in the totals.
+    """
+    findings: list[Finding] = []
+    changed: list[Decision] = []
+    edited: list[Decision] = []
+    for decision in reading.decisions:
+        if decision.is_touched or decision.entered.status is None:
+            is_sent = is_changed(decision, context.options)
+            (changed if is_sent else edited).append(decision)
+            _ask_row_rules(decision, context, findings, is_sent=is_sent)
+    for sheet_rule in _SHEET_RULES:
+        findings.extend(map(sheet_rule.finding, sheet_rule.check(reading, context)))
+    blocked = blocked_places(findings)
+    exported = tuple(decision for decision in changed if decision.place not in blocked)
+    survey = Survey(reading, len(changed), tuple(edited), exported)
+    for file_rule in _FILE_RULES:
+        findings.extend(map(file_rule.finding, file_rule.check(survey, context)))
+    return _in_order(findings, reading)
+
+
+def blocked_places(findings: Iterable[Finding]) -> set[Place]:
+    """Collect the rows that an error keeps out of the upload."""
+    return {
+        finding.place
+        for finding in findings
+        if finding.severity is Severity.ERROR and finding.place is not None
+    }
+
+
+def _ask_row_rules(decision: Decision, context: Context, findings: list[Finding], *, is_sent: bool) -> None:
+    for rules in _concerned(decision, is_sent=is_sent):
+        for rule in rules:
+            complaint = rule.check(decision, context)
+            if complaint is not None:
+                findings.append(rule.finding_at(decision, complaint))
+
+
+def _concerned(decision: Decision, *, is_sent: bool) -> list[tuple[RowRule, ...]]:
+    entered = decision.entered
+    if entered.status is None:
+        return [_TOUCHED]
+    concerned = [_TOUCHED]
+    if entered.remarks:
+        concerned.append(_REMARKS)
+    answers = decision.record.section.carries_itc_reduction and entered.status is Action.ACCEPTED
+    if answers or has_itc_cells(entered):
+        concerned.append(_ITC)
+    if is_sent:
+        concerned.append(_CHANGED)
+    return concerned
+
+
+def _in_order(findings: list[Finding], reading: Reading) -> list[Finding]:
+    sheets: dict[str, int] = {}
+    for placed in (reading.decisions, reading.misplaced, reading.strangers):
+        for row in placed:
+            sheets.setdefault(row.place.sheet, len(sheets))
+
+    def order(finding: Finding) -> tuple[int, int, int]:
+        weight = _WEIGHT[finding.severity]
+        if finding.place is None:
+            return (weight, -1 if weight == 0 else len(sheets) + 1, 0)
+        sheet, row = finding.place
+        return (weight, sheets.get(sheet, len(sheets)), row)
+
+    return sorted(findings, key=order)
