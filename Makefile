@@ -1,0 +1,41 @@
+# make demo    the whole month on the samples
+# make test    every check there is
+# make clean   throw away what these made
+#
+# Each does its own set-up: it needs only make and a Python of at least 3.10, and makes .venv.
+# Another Python: make test PYTHON=python3.12
+
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/ready
+
+.PHONY: demo test clean
+.DEFAULT_GOAL := demo
+.DELETE_ON_ERROR:
+
+demo: $(READY)
+	@$(BIN)/ims-xl demo
+
+test: $(READY)
+	@echo "== ruff check: lint"
+	@$(BIN)/ruff check
+	@echo "== ruff format: layout"
+	@$(BIN)/ruff format --check
+	@echo "== mypy: types"
+	@$(BIN)/mypy
+	@echo "== lint-imports: who may know whom"
+	@$(BIN)/lint-imports
+	@echo "== pytest: behaviour"
+	@$(BIN)/pytest -n 2
+
+# Made anew when the dependencies, or the Python asked for, change.
+$(READY): pyproject.toml Makefile
+	@echo "== set-up: .venv with everything in pyproject.toml"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "ims-xl needs Python 3.10 or newer, not " + sys.version.split()[0])'
+	@$(PYTHON) -m venv --clear .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . --group dev
+	@touch $@
+
+clean:
+	rm -rf .venv demo build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
