@@ -1,0 +1,200 @@
+"""Downloads: one or several files of the portal become one snapshot, merged and checked (domain file 1)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from ims_excel.exceptions import DownloadError, OptionError
+from ims_excel.gst.gstin import is_gstin
+from ims_excel.portal.decoding import RecordError, decoder
+from ims_excel.portal.envelope import open_envelope
+from ims_excel.portal.intake import portal_files
+from ims_excel.portal.jsontext import Number, load_unique
+from ims_excel.portal.record import Record, identity_key
+from ims_excel.portal.records import Records
+from ims_excel.portal.sections import SECTIONS
+from ims_excel.portal.snapshot import Snapshot, SourceFile
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from ims_excel.portal.decoding import RawRecord
+    from ims_excel.portal.envelope import Envelope, Part
+    from ims_excel.portal.intake import PortalFile
+    from ims_excel.portal.record import Document
+    from ims_excel.portal.sections import Section
+
+MOST_PROBLEMS_SHOWN = 10
+
+
+def read_downloads(paths: Sequence[Path], *, recipient: str | None = None) -> Snapshot:
+    """Read the portal's downloads (.json or .zip) and merge them by section.
+
+    Identical records of several files collapse; further records with one identity inside a file are kept and
+    numbered. The recipient's GSTIN comes from the files, else from ``recipient``.
+
+    Raises:
+        DownloadError: a file cannot be used, belongs to another GSTIN, or contradicts another file.
+        OptionError: no file names the recipient and none was passed, or it is no GSTIN.
+    """
+    wanted = _checked(recipient)
+    merge, files = _Merge(), []
+    named: tuple[str, PortalFile] | None = None
+    for file in portal_files(paths, DownloadError):
+        envelope = open_envelope(file)
+        named = _agree(named, envelope, file, wanted)
+        merge.add(file, envelope)
+        files.append(file)
+    if not files:
+        raise OptionError("Name at least one download of the portal (.json or .zip).")
+    gstin = named[0] if named else wanted
+    if gstin is None:
+        raise OptionError(
+            f"{files[0].label} does not say whose documents it holds; pass the recipient with --gstin GSTIN."
+        )
+    return Snapshot(
+        recipient=gstin,
+        sources=tuple(SourceFile(file.name, file.sha256) for file in files),
+        downloaded_at=min(file.modified for file in files),
+        sections=merge.sections(),
+        others=merge.others,
+    )
+
+
+def _checked(recipient: str | None) -> str | None:
+    if recipient is None:
+        return None
+    gstin = recipient.strip().upper()
+    if not is_gstin(gstin):
+        raise OptionError(f"{recipient} is not a GSTIN; a GSTIN has 15 characters, such as 27AAPFU0939F1ZV.")
+    return gstin
+
+
+def _agree(
+    named: tuple[str, PortalFile] | None, envelope: Envelope, file: PortalFile, wanted: str | None
+) -> tuple[str, PortalFile] | None:
+    """Keep the recipient that all files and the option agree on, and the file that named it first."""
+    gstin = envelope.recipient
+    if gstin is None:
+        return named
+    if wanted is not None and gstin != wanted:
+        raise DownloadError(file.label, f"holds the documents of {gstin}, and --gstin says {wanted}.")
+    if named is not None and gstin != named[0]:
+        raise DownloadError(
+            file.label, f"holds the documents of {gstin}, and {named[1].label} those of {named[0]}."
+        )
+    return named or (gstin, file)
+
+
+class _Merge:
+    """What has been read so far, by section."""
+
+    def __init__(self) -> None:
+        self.others: dict[str, list[bytes]] = {}
+        self._merged: dict[Section, _MergedSection] = {}
+
+    def add(self, file: PortalFile, envelope: Envelope) -> None:
+        """Add a file's records, or refuse the file with all that is wrong in it."""
+        problems: list[tuple[str, str]] = []
+        for part in envelope.parts:
+            merged = self._merged.setdefault(part.section, _MergedSection(part.section))
+            merged.add(file, part, problems)
+        if problems:
+            raise _refusal(file, problems)
+        for key, raws in envelope.others.items():
+            known = self.others.setdefault(key, [])
+            seen = set(known)
+            known.extend(raw for raw in raws if raw not in seen)
+
+    def sections(self) -> dict[Section, Records]:
+        """List the sections that have records, in the official order."""
+        found = ((section, self._merged.get(section)) for section in SECTIONS)
+        return {section: merged.records() for section, merged in found if merged and merged.raws}
+
+
+class _MergedSection:
+    """The records of a section from all files so far."""
+
+    def __init__(self, section: Section) -> None:
+        self.section = section
+        self._decode = decoder(section)
+        self.raws: list[RawRecord] = []
+        self._source_keys: list[tuple[int, str]] = []
+        self._occurrences: dict[int, int] = {}
+        self._places: dict[str, int] = {}
+        self._files: list[tuple[int, PortalFile]] = []
+        self._in_file: defaultdict[str, int] = defaultdict(int)
+
+    def records(self) -> Records:
+        """Make the sequence that decodes them."""
+        return Records(self.section, self.raws, self._source_keys, self._occurrences)
+
+    def add(self, file: PortalFile, part: Part, problems: list[tuple[str, str]]) -> None:
+        """Add a part of a file, noting the records that cannot be used."""
+        if not self._files or self._files[-1][1] is not file:
+            self._files.append((len(self.raws), file))
+            self._in_file.clear()
+        if not self._source_keys or self._source_keys[-1][1] != part.source_key:
+            self._source_keys.append((len(self.raws), part.source_key))
+        for index, raw in enumerate(part.raws):
+            problem = self._take(raw)
+            if problem is not None:
+                key = f".{problem.key}" if problem.key else ""
+                problems.append((f"{part.place}[{index}]{key}", problem.what))
+
+    def _take(self, raw: RawRecord) -> RecordError | None:
+        try:
+            document = self._decode(raw)
+        except RecordError as problem:
+            return problem
+        self._keep(raw, document)
+        return None
+
+    def _keep(self, raw: RawRecord, document: Document) -> None:
+        identity = identity_key(self.section, document)
+        self._in_file[identity] = occurrence = self._in_file[identity] + 1
+        key = identity if occurrence == 1 else f"{identity}#{occurrence}"
+        before = self._places.setdefault(key, len(self.raws))
+        if before < len(self.raws):
+            self._compare(before, raw, document)
+            return
+        if occurrence > 1:
+            self._occurrences[before] = occurrence
+        self.raws.append(raw)
+
+    def _compare(self, before: int, raw: RawRecord, document: Document) -> None:
+        """Let the same record of two files collapse; refuse two files that contradict each other."""
+        if _content(self.raws[before]) == _content(raw):
+            return
+        first = next(file for start, file in reversed(self._files) if start <= before)
+        label = Record(self.section, document, b"").label
+        raise DownloadError(
+            self._files[-1][1].label,
+            f"says something else of {label} ({self.section.sheet}) than {first.label}. "
+            "Build from one of the two, the newer one.",
+        )
+
+
+def _content(raw: RawRecord) -> object:
+    return _comparable(load_unique(bytes(raw)))
+
+
+def _comparable(value: object) -> object:
+    """Turn numbers into what they are worth, so that 100 and 100.00 compare equal."""
+    if isinstance(value, Number):
+        return Decimal(value)
+    if isinstance(value, dict):
+        return {key: _comparable(item) for key, item in value.items()}
+    return [_comparable(item) for item in value] if isinstance(value, list) else value
+
+
+def _refusal(file: PortalFile, problems: list[tuple[str, str]]) -> DownloadError:
+    if len(problems) == 1:
+        return DownloadError(file.label, problems[0][1], place=problems[0][0])
+    shown = "".join(f"\n  {place}: {what}" for place, what in problems[:MOST_PROBLEMS_SHOWN])
+    more = len(problems) - MOST_PROBLEMS_SHOWN
+    rest = f"\n  and {more} more" if more > 0 else ""
+    return DownloadError(file.label, f"{len(problems)} records cannot be used:{shown}{rest}")

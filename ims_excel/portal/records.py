@@ -1,0 +1,69 @@
+"""Records: the documents of a section as a sequence that decodes while it is walked."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, overload
+
+from ims_excel.portal.decoding import decoder
+from ims_excel.portal.record import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ims_excel.portal.decoding import RawRecord
+    from ims_excel.portal.sections import Section
+
+
+class Records(Sequence[Record]):
+    """A section's records; each is decoded when it is asked for, so a million of them fit in memory.
+
+    Attributes:
+        section: the section.
+        raws: the raw records, slices of the file's own bytes.
+        source_keys: the section keys as the files spelled them, each with the position it starts at.
+        occurrences: by position, the occurrence number of records that are not the first with their identity.
+    """
+
+    def __init__(
+        self,
+        section: Section,
+        raws: list[RawRecord],
+        source_keys: list[tuple[int, str]],
+        occurrences: dict[int, int],
+    ) -> None:
+        self.section = section
+        self.raws = raws
+        self.source_keys = source_keys
+        self.occurrences = occurrences
+        self._starts = [start for start, _ in source_keys]
+
+    def __len__(self) -> int:
+        return len(self.raws)
+
+    @overload
+    def __getitem__(self, index: int) -> Record: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Record]: ...
+    def __getitem__(self, index: int | slice) -> Record | list[Record]:
+        if isinstance(index, slice):
+            return [self[position] for position in range(*index.indices(len(self.raws)))]
+        position = range(len(self.raws))[index]
+        raw = bytes(self.raws[position])
+        document = decoder(self.section)(raw)
+        return Record(
+            self.section, document, raw, self.source_key(position), self.occurrences.get(position, 1)
+        )
+
+    def __iter__(self) -> Iterator[Record]:
+        decode, section, occurrence = decoder(self.section), self.section, self.occurrences.get
+        ends = [*self._starts[1:], len(self.raws)]
+        for (start, source_key), end in zip(self.source_keys, ends, strict=True):
+            for position in range(start, end):
+                raw = bytes(self.raws[position])
+                yield Record(section, decode(raw), raw, source_key, occurrence(position, 1))
+
+    def source_key(self, position: int) -> str:
+        """Tell the section key that the file of a record used."""
+        return self.source_keys[bisect_right(self._starts, position) - 1][1]
