@@ -1,0 +1,399 @@
+"""The exact reader: one sheet's XML streamed through expat, whatever program wrote it.
+
+Slower than python-calamine, but it takes every spelling of a cell (prefixes, strict namespaces, missing
+addresses, rich text), keeps error values and formulas without a result, and holds only what has content:
+its memory grows with the cells kept, never with the addresses a file claims.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+from xml.parsers import expat
+
+from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format, is_timedelta_format
+from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel, from_ISO8601
+
+from ims_excel.exceptions import WorkbookError
+from ims_excel.workbook.cells import CellError, Uncalculated, column_index
+from ims_excel.workbook.grid import LAST_ROW
+from ims_excel.workbook.package import local_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+
+    from ims_excel.workbook.cells import CellValue
+    from ims_excel.workbook.package import Package
+
+MAX_STRINGS = 32 << 20
+"""Shared strings of a workbook that are kept."""
+MAX_STRINGS_BYTES = 1 << 30
+"""Inflated bytes of the shared strings."""
+MAX_TEXT = 1 << 20
+"""Characters of one cell; Excel allows 32,767."""
+MAX_CELLS_KEPT = 64 << 20
+"""Places in the rows kept of one sheet: 1,048,576 rows of 64 columns."""
+
+_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_STRICT_MAIN = "http://purl.oclc.org/ooxml/spreadsheetml/main"
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_DIGITS = "0123456789"
+_TRUE = frozenset({"1", "true"})
+
+
+class RowRead(NamedTuple):
+    """A row that holds something.
+
+    Attributes:
+        number: 1-based.
+        values: by 0-based column; may end before the last column. Numbers are float, blanks None.
+    """
+
+    number: int
+    values: Sequence[CellValue]
+
+
+class Styles(NamedTuple):
+    """Which cell styles (by index) show a number as a date or as a duration."""
+
+    dates: frozenset[int] = frozenset()
+    durations: frozenset[int] = frozenset()
+
+
+def read_styles(package: Package) -> Styles:
+    """Learn from styles.xml which styles are dates; none without that part."""
+    name = package.related(package.workbook_part, "styles")
+    if name is None:
+        return Styles()
+    tree = package.tree(name)
+    formats = dict(BUILTIN_FORMATS)
+    for node in tree.iter():
+        if local_name(node.tag) == "numFmt" and node.get("numFmtId", "").isdecimal():
+            formats[int(node.get("numFmtId", ""))] = node.get("formatCode", "")
+    used = [
+        formats.get(int(node.get("numFmtId") or 0), "")
+        for group in tree
+        if local_name(group.tag) == "cellXfs"
+        for node in group
+    ]
+    durations = frozenset(index for index, code in enumerate(used) if is_timedelta_format(code))
+    dates = frozenset(index for index, code in enumerate(used) if is_date_format(code))
+    return Styles(dates - durations, durations)
+
+
+def read_strings(package: Package, wanted: Container[int] | None = None) -> Mapping[int, str]:
+    """Read the workbook's shared strings by index: rich text joined, readings (phonetic runs) left out.
+
+    With ``wanted`` only those are kept. Memory: the strings kept.
+    """
+    name = package.related(package.workbook_part, "sharedStrings")
+    if name is None:
+        return {}
+    if package.info(name).file_size > MAX_STRINGS_BYTES:
+        raise WorkbookError(
+            package.path, f"its texts unpack to more than ims-xl reads ({MAX_STRINGS_BYTES:,} bytes)."
+        )
+    reader = _StringReader(wanted)
+    _parse(package, name, reader.parser, lambda: len(reader.strings) > MAX_STRINGS)
+    return reader.strings
+
+
+class _Text:
+    """Collects the text of ``<t>`` elements, outside of phonetic runs."""
+
+    def __init__(self) -> None:
+        self.parts: list[str] = []
+        self.is_inside = False
+        self.phonetic = 0
+
+    def start(self, name: str) -> None:
+        if name == "t":
+            self.is_inside = not self.phonetic
+        elif name == "rPh":
+            self.phonetic += 1
+
+    def end(self, name: str) -> None:
+        if name == "t":
+            self.is_inside = False
+        elif name == "rPh":
+            self.phonetic -= 1
+
+    def take(self) -> str:
+        text = "".join(self.parts)
+        self.parts.clear()
+        return unescape(text)
+
+
+class _StringReader:
+    """expat handlers for sharedStrings.xml."""
+
+    def __init__(self, wanted: Container[int] | None) -> None:
+        self.strings: dict[int, str] = {}
+        self.wanted = wanted
+        self.index = 0
+        self.text = _Text()
+        self.parser = _parser(self.start, self.end, self.characters)
+
+    def start(self, name: str, _: dict[str, str]) -> None:
+        self.text.start(_local(name))
+
+    def end(self, name: str) -> None:
+        name = _local(name)
+        if name != "si":
+            self.text.end(name)
+            return
+        text = self.text.take()
+        if self.wanted is None or self.index in self.wanted:
+            self.strings[self.index] = text
+        self.index += 1
+
+    def characters(self, data: str) -> None:
+        if self.text.is_inside:
+            self.text.parts.append(data)
+
+
+class SheetReader:
+    """Reads one sheet; use ``rows`` once.
+
+    Attributes:
+        hidden_rows: numbers of the hidden rows met so far.
+        filtered: a filter with criteria was met.
+    """
+
+    def __init__(
+        self, package: Package, part: str, styles: Styles, string: Callable[[int], CellValue], columns: int
+    ) -> None:
+        """Prepare to read the first ``columns`` columns of a part; ``string`` gives a shared string."""
+        self._package, self._part, self._columns = package, part, columns
+        self._styles, self._string = styles, string
+        self._epoch = CALENDAR_MAC_1904 if package.date1904 else CALENDAR_WINDOWS_1900
+        self.hidden_rows: list[int] = []
+        self.filtered = False
+        self._rows: list[RowRead] = []
+        self._row, self._column = 0, -1
+        self._values: list[CellValue] = []
+        self._kind, self._style = "n", 0
+        self._value: list[str] = []
+        self._formula: list[str] | None = None
+        self._collect: list[str] | None = None
+        self._text = _Text()
+        self._kept = 0
+        self._starts = _names(
+            row=self._start_row, c=self._start_cell, v=self._start_value, f=self._start_formula,
+            t=self._start_text, rPh=self._start_text, filterColumn=self._start_filter,
+        )  # fmt: skip
+        self._ends = _names(
+            row=self._end_row, c=self._end_cell, v=self._end_value, f=self._end_value,
+            t=self._end_text, rPh=self._end_text,
+        )  # fmt: skip
+        self._parser = _parser(self._start, self._end, self._characters)
+
+    def rows(self, last: int = LAST_ROW) -> Iterator[RowRead]:
+        """Read rows that hold something, up to row number ``last``.
+
+        Raises:
+            WorkbookError: when the XML is broken, declares a document type, or goes over the bounds.
+        """
+        for _ in _parsing(self._package, self._part, self._parser, self._is_too_much):
+            yield from self._rows
+            self._rows.clear()
+            if self._row >= last:
+                return
+        yield from self._rows
+
+    def _is_too_much(self) -> bool:
+        return self._kept > MAX_CELLS_KEPT or sum(map(len, self._value)) > MAX_TEXT
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        handler = self._starts.get(name)
+        if handler is not None:
+            handler(name, attributes)
+
+    def _end(self, name: str) -> None:
+        handler = self._ends.get(name)
+        if handler is not None:
+            handler(name)
+
+    def _characters(self, data: str) -> None:
+        if self._collect is not None:
+            self._collect.append(data)
+
+    def _start_row(self, _: str, attributes: dict[str, str]) -> None:
+        number = attributes.get("r", "")
+        self._row = int(number) if number.isdecimal() else self._row + 1
+        self._column, self._values = -1, []
+        if attributes.get("hidden") in _TRUE:
+            self.hidden_rows.append(self._row)
+
+    def _start_cell(self, _: str, attributes: dict[str, str]) -> None:
+        reference = attributes.get("r")
+        self._column = _column_of(reference) if reference else self._column + 1
+        self._kind = attributes.get("t", "n")
+        self._style = _index(attributes.get("s", "0"))
+        self._value.clear()
+        self._formula = None
+
+    def _start_value(self, _: str, __: dict[str, str]) -> None:
+        self._collect = self._value
+
+    def _start_formula(self, _: str, __: dict[str, str]) -> None:
+        self._collect = self._formula = []
+
+    def _end_value(self, _: str) -> None:
+        self._collect = None
+
+    def _start_text(self, name: str, _: dict[str, str]) -> None:
+        self._text.start(_local(name))
+        self._collect = self._value if self._text.is_inside else None
+
+    def _end_text(self, name: str) -> None:
+        self._text.end(_local(name))
+        self._collect = None
+
+    def _start_filter(self, _: str, __: dict[str, str]) -> None:
+        self.filtered = True
+
+    def _end_cell(self, _: str) -> None:
+        if self._column >= self._columns:
+            return
+        value = self._cell_value()
+        if value is not None:
+            self._values.extend([None] * (self._column - len(self._values)))
+            self._values[self._column :] = [value]
+
+    def _end_row(self, _: str) -> None:
+        if self._values and self._row <= LAST_ROW:
+            self._rows.append(RowRead(self._row, self._values))
+            self._kept += len(self._values)
+
+    def _cell_value(self) -> CellValue:
+        text, kind = "".join(self._value), self._kind
+        if not text:
+            is_open = self._formula is not None and kind != "str"
+            return Uncalculated("=" + "".join(self._formula or ())) if is_open else None
+        if kind == "n":
+            return self._number(text)
+        if kind == "s":
+            return self._string(_index(text)) or None
+        if kind == "b":
+            return text.strip() in _TRUE
+        if kind == "e":
+            return CellError(text)
+        return _from_iso(text) if kind == "d" else unescape(text)
+
+    def _number(self, text: str) -> CellValue:
+        try:
+            number = float(text)
+        except ValueError:
+            return text
+        if self._style in self._styles.dates:
+            return _as_date(number, self._epoch)
+        if self._style in self._styles.durations:
+            return _as_duration(number)
+        return number
+
+
+def unescape(text: str) -> str:
+    """Decode the ``_x000D_`` form in which spreadsheet programs store control characters."""
+    return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text
+
+
+def _local(name: str) -> str:
+    return name.rpartition(" ")[2]
+
+
+def _names(**handlers: Callable[..., None]) -> dict[str, Callable[..., None]]:
+    """Lay handlers down under the names of both namespaces, transitional and strict."""
+    return {f"{space} {name}": call for name, call in handlers.items() for space in (_MAIN, _STRICT_MAIN)}
+
+
+def _index(text: str) -> int:
+    return int(text) if text.isdecimal() else -1
+
+
+@lru_cache(maxsize=1 << 15)
+def _column_at(letters: str) -> int:
+    return column_index(letters) if letters.isascii() and letters.isalpha() else LAST_ROW
+
+
+def _column_of(reference: str) -> int:
+    return _column_at(reference.rstrip(_DIGITS))
+
+
+@lru_cache(maxsize=1 << 12)
+def _as_date(number: float, epoch: datetime) -> date | datetime | time | float:
+    """Turn a serial number into what it shows: a date, a date with a time, or (below 1) a time."""
+    if number < 0:
+        return number
+    try:
+        moment = from_excel(number, epoch)
+    except (ValueError, OverflowError):
+        return number
+    if isinstance(moment, datetime) and number.is_integer():
+        return moment.date()
+    return moment if isinstance(moment, (datetime, time)) else number
+
+
+def _as_duration(number: float) -> timedelta | float:
+    try:
+        return timedelta(days=number)
+    except (ValueError, OverflowError):
+        return number
+
+
+def _from_iso(text: str) -> CellValue:
+    """Read the ISO 8601 form of strict files; the text itself when it is none."""
+    try:
+        moment: date | datetime | time | timedelta = from_ISO8601(text)  # type: ignore[no-untyped-call]
+    except ValueError:
+        return text
+    if isinstance(moment, datetime) and "T" not in text:
+        return moment.date()
+    return moment
+
+
+def _parser(
+    start: Callable[[str, dict[str, str]], None],
+    end: Callable[[str], None],
+    characters: Callable[[str], None],
+) -> expat.XMLParserType:
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.buffer_text = True
+    parser.buffer_size = 1 << 16
+    parser.StartElementHandler = start
+    parser.EndElementHandler = end
+    parser.CharacterDataHandler = characters
+    parser.StartDoctypeDeclHandler = _refuse_doctype
+    return parser
+
+
+class _DoctypeError(Exception):
+    """A document type was declared."""
+
+
+def _refuse_doctype(*_: object) -> None:
+    raise _DoctypeError
+
+
+def _parse(package: Package, part: str, parser: expat.XMLParserType, too_much: Callable[[], bool]) -> None:
+    for _ in _parsing(package, part, parser, too_much):
+        pass
+
+
+def _parsing(
+    package: Package, part: str, parser: expat.XMLParserType, too_much: Callable[[], bool]
+) -> Iterator[None]:
+    """Feed a part to a parser chunk by chunk, giving the caller a turn after each."""
+    try:
+        for chunk in package.open(part):
+            parser.Parse(chunk, False)
+            if too_much():
+                raise WorkbookError(package.path, f"its part {part} holds more than ims-xl reads.")
+            yield
+        parser.Parse(b"", True)
+    except _DoctypeError:
+        raise package.doctype(part) from None
+    except (expat.ExpatError, LookupError, ValueError):
+        raise package.damaged(part) from None
