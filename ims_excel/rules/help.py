@@ -23,8 +23,8 @@ AFTER_FILING = _know(
 )  # fmt: skip
 LAST_ACTION_WINS = _know(
     "R63", "Changing one's mind",
-    "Until GSTR-3B is filed a decision can be changed and the last one counts. From the 14th on, when GSTR-2B "
-    "has been generated, recompute it on the dashboard after every change.",
+    "Until GSTR-3B is filed a decision can be changed and the last one counts. From the 14th on, when "
+    "GSTR-2B has been generated, recompute it on the dashboard after every change.",
     source="FAQ24", confidence="official",
 )  # fmt: skip
 QUARTERLY = _know(

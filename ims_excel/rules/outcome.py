@@ -177,14 +177,15 @@ def overlay_for(decision: Decision, options: PortalOptions) -> Overlay:
     """Decide what is sent for a decision: action, remarks, ITC answer (domain file 2.5–2.7).
 
     Always fits the portal's limits; a decision with an error finding is not to be sent, whatever this says.
-    A row whose Status cannot be read keeps the portal's action.
+    For a row whose Status cannot be read it gives the portal's action, bare.
     """
     entered = decision.entered
+    if entered.status is None:
+        return Overlay(decision.before.status or Action.NO_ACTION)
     remarks = ""
     if remarks_fate(decision, options) is RemarksFate.SENT:
         remarks = _cut(clean_remarks(entered.remarks), options)
-    action = entered.status or decision.before.status or Action.NO_ACTION
-    return Overlay(action, remarks, _itc_block(decision))
+    return Overlay(entered.status, remarks, _itc_block(decision))
 
 
 def _cut(text: str, options: PortalOptions) -> str:

@@ -71,8 +71,8 @@ def portal_columns_are_untouched(reading: Reading, context: Context) -> Iterator
     if reading.by_natural_key:
         rows = first_few([place_text(place) for place in reading.by_natural_key])
         yield Complaint(
-            f"{counted(len(reading.by_natural_key), 'row')} had lost the hidden key and could be found again by "
-            f"GSTIN, number and date: {rows}.",
+            f"{counted(len(reading.by_natural_key), 'row')} had lost the hidden key and was found again "
+            f"by GSTIN, number and date: {rows}.",
             "Nothing to do; keep the hidden columns when copying rows.",
             severity=Severity.INFO,
         )
