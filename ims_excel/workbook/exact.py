@@ -22,7 +22,8 @@ from ims_excel.workbook.grid import LAST_ROW
 from ims_excel.workbook.package import local_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from ims_excel.workbook.cells import CellValue
     from ims_excel.workbook.package import Package
@@ -83,7 +84,7 @@ def read_styles(package: Package) -> Styles:
     return Styles(dates - durations, durations)
 
 
-def read_strings(package: Package, wanted: Container[int] | None = None) -> Mapping[int, str]:
+def read_strings(package: Package, wanted: AbstractSet[int] | None = None) -> Mapping[int, str]:
     """Read the workbook's shared strings by index: rich text joined, readings (phonetic runs) left out.
 
     With ``wanted`` only those are kept. Memory: the strings kept.
@@ -96,7 +97,9 @@ def read_strings(package: Package, wanted: Container[int] | None = None) -> Mapp
             package.path, f"its texts unpack to more than ims-xl reads ({MAX_STRINGS_BYTES:,} bytes)."
         )
     reader = _StringReader(wanted)
-    _parse(package, name, reader.parser, lambda: len(reader.strings) > MAX_STRINGS)
+    for _ in _parsing(package, name, reader.parser, lambda: reader.index > MAX_STRINGS):
+        if wanted is not None and len(reader.strings) == len(wanted):
+            break
     return reader.strings
 
 
@@ -129,7 +132,7 @@ class _Text:
 class _StringReader:
     """expat handlers for sharedStrings.xml."""
 
-    def __init__(self, wanted: Container[int] | None) -> None:
+    def __init__(self, wanted: AbstractSet[int] | None) -> None:
         self.strings: dict[int, str] = {}
         self.wanted = wanted
         self.index = 0
@@ -375,11 +378,6 @@ class _DoctypeError(Exception):
 
 def _refuse_doctype(*_: object) -> None:
     raise _DoctypeError
-
-
-def _parse(package: Package, part: str, parser: expat.XMLParserType, too_much: Callable[[], bool]) -> None:
-    for _ in _parsing(package, part, parser, too_much):
-        pass
 
 
 def _parsing(
