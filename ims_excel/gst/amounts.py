@@ -9,6 +9,7 @@ ZERO = Decimal(0)
 PAISA = Decimal("0.01")
 MAX_DIGITS = 17
 MAX_DECIMALS = 2
+_ORDINARY = Decimal(10) ** (MAX_DIGITS - MAX_DECIMALS)
 
 _TYPED = re.compile(r"(-?)\s*(?:₹|rs\.?|inr)?\s*(-?)\s*([0-9][0-9,]*(?:\.[0-9]*)?|\.[0-9]+)", re.IGNORECASE)
 
@@ -38,6 +39,8 @@ def amount_fault(amount: Decimal) -> str:
     """
     if not amount.is_finite():
         return "is not a number"
+    if ZERO <= amount < _ORDINARY and not amount % PAISA:
+        return ""
     if amount < ZERO:
         return "is negative"
     _, digits, exponent = amount.as_tuple()

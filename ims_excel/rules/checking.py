@@ -12,11 +12,11 @@ from ims_excel.rules.outcome import has_itc_cells, is_changed
 from ims_excel.rules.registry import FileRule, RowRule, Rule, SheetRule, Stage, Survey
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from ims_excel.decisions import Decision, Reading
     from ims_excel.findings import Finding, Place
-    from ims_excel.rules.registry import Context
+    from ims_excel.rules.registry import Complaint, Context
 
 _FAMILIES = (action, record, rows, remarks, itc, sequence, file, advice)
 
@@ -31,9 +31,10 @@ RULES: tuple[Rule, ...] = tuple(
 _SHEET_RULES = tuple(rule for rule in RULES if isinstance(rule, SheetRule))
 _FILE_RULES = tuple(rule for rule in RULES if isinstance(rule, FileRule))
 _ROW_RULES = {
-    stage: tuple(rule for rule in RULES if isinstance(rule, RowRule) and rule.stage is stage)
+    stage: tuple((rule.check, rule) for rule in RULES if isinstance(rule, RowRule) and rule.stage is stage)
     for stage in Stage
 }
+_Askable = tuple[tuple["Callable[[Decision, Context], Complaint | None]", RowRule], ...]
 _TOUCHED, _REMARKS = _ROW_RULES[Stage.TOUCHED], _ROW_RULES[Stage.REMARKS]
 _ITC, _CHANGED = _ROW_RULES[Stage.ITC], _ROW_RULES[Stage.CHANGED]
 _WEIGHT = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
@@ -75,13 +76,13 @@ def blocked_places(findings: Iterable[Finding]) -> set[Place]:
 
 def _ask_row_rules(decision: Decision, context: Context, findings: list[Finding], *, is_sent: bool) -> None:
     for rules in _concerned(decision, is_sent=is_sent):
-        for rule in rules:
-            complaint = rule.check(decision, context)
+        for ask, rule in rules:
+            complaint = ask(decision, context)
             if complaint is not None:
                 findings.append(rule.finding_at(decision, complaint))
 
 
-def _concerned(decision: Decision, *, is_sent: bool) -> list[tuple[RowRule, ...]]:
+def _concerned(decision: Decision, *, is_sent: bool) -> list[_Askable]:
     entered = decision.entered
     if entered.status is None:
         return [_TOUCHED]

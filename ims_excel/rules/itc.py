@@ -216,7 +216,8 @@ def declared_halves_agree(decision: Decision, context: Context) -> Complaint | N
 )  # fmt: skip
 def zero_is_no(decision: Decision, context: Context) -> Complaint | None:
     """Know that Yes with nothing but zeros declared is sent as No."""
-    if decision.entered.itc_reduction is False or itc_answer(decision) is not ItcAnswer.NIL:
+    entered = decision.entered
+    if entered.itc_reduction is False or any(entered.declared) or itc_answer(decision) is not ItcAnswer.NIL:
         return None
     return Complaint(
         "The declared amounts are all zero: No is sent, the ITC is not reduced.",
@@ -231,14 +232,13 @@ def zero_is_no(decision: Decision, context: Context) -> Complaint | None:
 )  # fmt: skip
 def blanks_are_zero(decision: Decision, context: Context) -> Complaint | None:
     """Know that beside a declared amount a blank one counts as zero."""
-    if itc_answer(decision) is not ItcAnswer.PARTIAL:
-        return None
     declared = decision.entered.declared
-    blank = [name for name, amount in zip(DECLARED_HEADS, declared, strict=True) if amount is None]
+    if None not in declared or declared == NOTHING_DECLARED:
+        return None
     # A blank head of a document without that tax can only mean zero, and is not worth a word.
-    document = decision.record.document
-    telling = tuple(name for name in blank if getattr(document, TAX_HEADS[DECLARED_HEADS.index(name)]))
-    if not telling:
+    taxes = zip(DECLARED_HEADS, declared, tax_heads(decision.record.document), strict=True)
+    telling = tuple(name for name, amount, tax in taxes if amount is None and tax)
+    if not telling or itc_answer(decision) is not ItcAnswer.PARTIAL:
         return None
     return Complaint(
         f"{listed([column(name) for name in telling])} is blank beside a declared amount and counts as ₹0.",
@@ -253,7 +253,10 @@ def blanks_are_zero(decision: Decision, context: Context) -> Complaint | None:
 )  # fmt: skip
 def whole_tax_is_full(decision: Decision, context: Context) -> Complaint | None:
     """Know that declaring the document's whole tax is sent as a full reduction, without amounts."""
-    if decision.entered.declared == NOTHING_DECLARED or itc_answer(decision) is not ItcAnswer.FULL:
+    filled = with_blanks_as_zero(decision.entered.declared)
+    if not any(filled) or filled != tax_heads(decision.record.document):
+        return None
+    if itc_answer(decision) is not ItcAnswer.FULL:
         return None
     return Complaint(
         f"The declared amounts are the whole tax ({format_rupees(tax_of(decision.record.document))}): "

@@ -10,6 +10,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from ims_excel.decisions import NOTHING_DECLARED
 from ims_excel.findings import Severity
 from ims_excel.gst.amounts import amount_fault, format_rupees
 from ims_excel.gst.codes import DOCUMENT_TYPES, SOURCE_FORMS
@@ -17,7 +18,7 @@ from ims_excel.gst.dates import GST_START, format_date, is_period, parse_date
 from ims_excel.gst.gstin import has_valid_check_digit, is_gstin
 from ims_excel.gst.states import STATES, is_same_state
 from ims_excel.portal.record import DECLARED_HEADS, TAX_HEADS
-from ims_excel.rules.outcome import ItcAnswer, itc_answer
+from ims_excel.rules.outcome import may_carry_itc
 from ims_excel.rules.registry import Complaint, Stage, row_rule
 from ims_excel.rules.wording import column, listed, tax_of, unusable
 
@@ -186,9 +187,9 @@ def amounts_are_sound(decision: Decision, context: Context) -> Complaint | None:
 
 def _declared_faults(decision: Decision) -> list[tuple[str, str]]:
     """Say what is wrong with each declared amount of a row that sends them."""
-    if itc_answer(decision) is not ItcAnswer.INVALID:
-        return []
     entered, faults = decision.entered, []
+    if not may_carry_itc(decision) or (entered.declared == NOTHING_DECLARED and not entered.unreadable):
+        return []
     for field, amount in zip(DECLARED_HEADS, entered.declared, strict=True):
         text = entered.unreadable_text(field)
         if text is not None:

@@ -103,11 +103,14 @@ def accepted_takes_remarks(decision: Decision, context: Context) -> Complaint | 
 )  # fmt: skip
 def kept_itc_has_a_reason(decision: Decision, context: Context) -> Complaint | None:
     """Say in Remarks why the ITC of an accepted document is reduced in part or not at all."""
-    if decision.entered.remarks or itc_answer(decision) not in (ItcAnswer.NIL, ItcAnswer.PARTIAL):
+    if decision.entered.remarks:
+        return None
+    answer = itc_answer(decision)
+    if answer not in (ItcAnswer.NIL, ItcAnswer.PARTIAL):
         return None
     if remarks_channel(decision, context.options) is not RemarksFate.SENT:
         return None
-    part = "not reduced" if itc_answer(decision) is ItcAnswer.NIL else "reduced only in part"
+    part = "not reduced" if answer is ItcAnswer.NIL else "reduced only in part"
     return Complaint(
         f"The ITC is {part} and Remarks do not say why.",
         "Give the reason, for example “ITC not availed on the original”.",
