@@ -128,3 +128,29 @@ def by_folded_key(section: Section) -> dict[str, Field]:
 def by_wire_name(section: Section) -> dict[str, Field]:
     """Map the canonical wire names of a section's records to their fields."""
     return {field.wire: field for field in fields_of(section)}
+
+
+OVERLAID = ("action", REDUCTION.wire, *(field.wire for field in DECLARED), "remarks")
+"""Keys of an upload that come from the decision; every other is echoed from the raw record."""
+
+SNAKE = dict(
+    zip(
+        (REDUCTION.wire, *(field.wire for field in DECLARED)),
+        ("itc_red_req", "decl_igst", "decl_cgst", "decl_sgst", "decl_cess"),
+        strict=True,
+    )
+)
+"""The other spelling of the ITC-reduction keys (7.1)."""
+
+NEVER_SENT = frozenset({"tradenm", "hash", "ItcAvailabilityCheck", "error_msg", "error_cd", "prev_status"})
+"""Keys that no upload carries, whatever the options (2.4)."""
+
+
+@cache
+def upload_order(section: Section) -> tuple[str, ...]:
+    """List the keys of a section's upload records in their order, without flags and unknown keys (2.4)."""
+    note = section.is_note
+    originals = (ORIGINAL_NUMBER[note].wire, ORIGINAL_DATE[note].wire) if section.is_amendment else ()
+    identity = (SUPPLIER.wire, *originals, NUMBER[note].wire, "inv_typ", DATE[note].wire)
+    amounts = ("txval", *(field.wire for field in TAXES))
+    return (*identity, "val", OVERLAID[0], "pos", *amounts, *OVERLAID[1:], "srcform", "rtnprd")
