@@ -129,12 +129,12 @@ def recipient_is_known(survey: Survey, context: Context) -> Iterator[Complaint]:
 
 
 @file_rule("R11", Severity.ERROR, title="One recipient", source="OURS", confidence="ours")
-def recipient_is_the_source_s(survey: Survey, context: Context) -> Iterator[Complaint]:
+def recipient_is_the_book_s(survey: Survey, context: Context) -> Iterator[Complaint]:
     """Keep the files of different registrations apart: workbook, download and error file name one GSTIN."""
-    book, source = context.recipient, context.source_recipient
-    if book and source and book.strip().upper() != source.strip().upper():
+    recipient, book = context.recipient, context.book_recipient
+    if recipient and book and recipient.strip().upper() != book.strip().upper():
         yield Complaint(
-            f"The workbook is for {book}, the download in it for {source}.",
+            f"The workbook is for {book}, its download for {recipient}.",
             "Build the workbook again from the right download.",
         )
 

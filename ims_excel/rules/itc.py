@@ -8,7 +8,7 @@ from ims_excel.decisions import NOTHING_DECLARED
 from ims_excel.findings import Severity
 from ims_excel.gst.amounts import ZERO, format_rupees
 from ims_excel.gst.codes import Action
-from ims_excel.portal.record import DECLARED_HEADS, TAX_HEADS
+from ims_excel.portal.record import DECLARED_HEADS
 from ims_excel.rules.outcome import (
     ITC_FIELDS,
     ItcAnswer,
@@ -186,7 +186,7 @@ def declared_within_tax(decision: Decision, context: Context) -> Complaint | Non
     return Complaint(
         f"{listed(parts)}.",
         "Enter at most the tax of the same head, or clear all four amounts for a full reduction.",
-        tuple(DECLARED_HEADS[head] for head in over) + tuple(TAX_HEADS[head] for head in over),
+        tuple(DECLARED_HEADS[head] for head in over),
     )
 
 

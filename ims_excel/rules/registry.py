@@ -33,11 +33,11 @@ class Context:
 
     Attributes:
         options: how the contested points are settled.
-        recipient: the GSTIN the upload is for; None when nobody said.
+        recipient: the GSTIN the upload is for, as the download has it; None when nobody said.
         today: the day of the check.
         downloaded_at: when the download was made; None when unknown.
         strict: turn R34 and R43 into errors.
-        source_recipient: the GSTIN the download itself names; None when it names none (R11).
+        book_recipient: the GSTIN the workbook itself names; None when it names none (R11).
     """
 
     options: PortalOptions
@@ -45,7 +45,7 @@ class Context:
     today: date
     downloaded_at: datetime | None = None
     strict: bool = False
-    source_recipient: str | None = None
+    book_recipient: str | None = None
 
 
 class Complaint(NamedTuple):
@@ -98,6 +98,13 @@ class Rule:
     confidence: str
     says: str
     otherwise: str = ""
+
+    @property
+    def text(self) -> str:
+        """What it asks for, and when it weighs differently."""
+        return (
+            f"{self.says} ({self.otherwise[0].upper()}{self.otherwise[1:]}.)" if self.otherwise else self.says
+        )
 
     @property
     def order(self) -> tuple[int, str]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _FIELDS = ("remarks",)
 _RISKY = re.compile(r"""[^\x20-\x7e]|[<>&"'`\\]""")
+_SHOWN = 5
 _FORMULA_START = ("=", "+", "-", "@")
 
 
@@ -149,8 +150,10 @@ def remarks_are_plain(decision: Decision, context: Context) -> Complaint | None:
     risky = _RISKY.findall(clean_remarks(decision.entered.remarks))
     if not risky or not _is_sent(decision, context):
         return None
+    shown = list(dict.fromkeys(risky))
+    more = " …" if len(shown) > _SHOWN else ""
     return Complaint(
-        f"The remark has characters the portal may refuse: {' '.join(dict.fromkeys(risky))}",
+        f"The remark has characters the portal may refuse: {' '.join(shown[:_SHOWN])}{more}",
         "Plain letters, digits and . , - / ( ) : are safest.",
         _FIELDS,
     )

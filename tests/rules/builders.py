@@ -80,9 +80,9 @@ def reading(*decisions, **more):
     return Reading(tuple(decisions), **more)
 
 
-def context(*, strict=False, recipient=RECIPIENT, source=None, downloaded="02-04-2026", **options):
+def context(*, strict=False, recipient=RECIPIENT, book=None, downloaded="02-04-2026", **options):
     day = datetime.strptime(downloaded, "%d-%m-%Y").replace(tzinfo=timezone.utc)
-    return Context(PortalOptions(**options), recipient, date(2026, 4, 3), day, strict, source)
+    return Context(PortalOptions(**options), recipient, date(2026, 4, 3), day, strict, book)
 
 
 def found(*decisions, rule=None, strict=False, **options):

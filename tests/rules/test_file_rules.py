@@ -64,7 +64,7 @@ CASES = [
     ("R10", E, when(recipient=None), when()),
     ("R10", E, when(recipient="27ZZZCK4501"), when()),
     ("R10", W, when(recipient=RECIPIENT[:-1] + "A"), when()),
-    ("R11", E, when(source=OTHER_GSTIN), when(source=RECIPIENT.lower())),
+    ("R11", E, when(book=OTHER_GSTIN), when(book=RECIPIENT.lower())),
     ("R14", W, when(rest={"edited": (TURNED,)}), when(rest={"edited": (edited(),)})),
     ("R24", W, when(rest={"edited": (edited(),)}), when(rest={"edited": (TURNED,)})),
     ("R24", E, when(rest={"misplaced": (Misplaced(record(), ROW, ("number",), "SA/500"),)}), when()),
@@ -229,8 +229,8 @@ def test_a_partial_sort_does_not_hide_what_other_rows_say():
     assert blocked_places(findings) == {ROW}
 
 
-def test_unknown_download_time_and_unknown_source_are_no_findings():
+def test_unknown_download_time_and_unknown_workbook_recipient_are_no_findings():
     from dataclasses import replace
 
-    findings = check(reading(), replace(context(), downloaded_at=None, source_recipient=None))
+    findings = check(reading(), replace(context(), downloaded_at=None, book_recipient=None))
     assert findings == []

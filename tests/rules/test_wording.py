@@ -145,3 +145,9 @@ def test_every_entry_says_what_it_wants_and_who_says_so(rule):
     assert rule.source
     assert rule.confidence
     assert rule.says.endswith(".")
+    assert rule.text.startswith(rule.says)
+
+
+def test_the_text_of_an_entry_says_when_it_weighs_differently():
+    (entry,) = (rule for rule in RULES if rule.id == "R43")
+    assert entry.text.endswith("A blank is sent as Yes, in full. (Error with --strict.)")
