@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     from ims_excel.workbook.package import Package
     from ims_excel.workbook.scan import SheetScan
 
-MAX_PACKAGE_BYTES = 1 << 30
-"""Compressed bytes handed to the fast reader; they are held in memory."""
-
 _LOCAL = struct.Struct("<4s5H3I2H")
 _CENTRAL = struct.Struct("<4s6H3I5H2I")
 _END = struct.Struct("<4s4H2IH")
@@ -77,30 +74,28 @@ def _correct(values: list[CellValue], corrections: Sequence[tuple[int, CellValue
         values[column] = value
 
 
-def load_sheets(package: Package, parts: Sequence[str]) -> list[CalamineSheet] | None:
-    """Read sheets, given by part, that were found plain; None when the fast reader will not have them."""
-    if sum(package.info(part).compress_size for part in parts) > MAX_PACKAGE_BYTES:
-        return None
+def load_sheets(small_package: bytes, count: int) -> list[CalamineSheet]:
+    """Read the sheets of a package that ``copy_sheets`` made; [] when the fast reader will not have them."""
     try:
-        workbook = CalamineWorkbook.from_filelike(io.BytesIO(_small_package(package, parts)))
-        return [workbook.get_sheet_by_index(index) for index in range(len(parts))]
+        workbook = CalamineWorkbook.from_filelike(io.BytesIO(small_package))
+        return [workbook.get_sheet_by_index(index) for index in range(count)]
     except (KeyboardInterrupt, SystemExit, MemoryError):
         raise
     except BaseException:  # noqa: BLE001  a panic inside the Rust reader is no Exception
-        return None
+        return []
 
 
-def _small_package(package: Package, parts: Sequence[str]) -> bytes:
-    """Make a package of the given sheets, the shared strings and the styles."""
+def copy_sheets(package: Package, parts: Sequence[str]) -> bytes:
+    """Make a package of the given sheets, in that order, with the shared strings and the styles."""
     writer = _Zip()
     relations = []
     for number, part in enumerate(parts, start=1):
         writer.copy(package, part, f"xl/worksheets/sheet{number}.xml")
         relations.append(("worksheet", f"worksheets/sheet{number}.xml"))
     for kind in ("sharedStrings", "styles"):
-        part = package.related(package.workbook_part, kind) or ""
-        if part:
-            writer.copy(package, part, f"xl/{kind}.xml")
+        shared = package.related(package.workbook_part, kind)
+        if shared is not None:
+            writer.copy(package, shared, f"xl/{kind}.xml")
             relations.append((kind, f"{kind}.xml"))
     writer.add("xl/workbook.xml", _workbook_xml(len(parts), package.date1904))
     writer.add("xl/_rels/workbook.xml.rels", _relations_xml(relations))

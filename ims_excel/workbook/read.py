@@ -5,6 +5,7 @@ Plain sheets go to the fast reader, all others to the exact one; both give the s
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -14,11 +15,11 @@ from ims_excel.workbook import locate
 from ims_excel.workbook.cells import column_letters
 from ims_excel.workbook.embed import from_cells
 from ims_excel.workbook.exact import RowRead, SheetReader, Styles, read_strings, read_styles
-from ims_excel.workbook.fast import FastRows, has_content, load_sheets
+from ims_excel.workbook.fast import FastRows, copy_sheets, has_content, load_sheets
 from ims_excel.workbook.grid import DATA_SHEET, LAST_ROW, PROPERTY_TOOL
 from ims_excel.workbook.kinds import BUILD_FIRST
 from ims_excel.workbook.package import SheetPart, local_name, open_package
-from ims_excel.workbook.scan import SheetScan, scan_sheet, scan_strings
+from ims_excel.workbook.scan import SheetScan, check_bounds, check_strings, scan_cells
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -136,15 +137,24 @@ class _Source:
 
     def read(self, wanted: Mapping[str, int]) -> dict[str, _Content]:
         """Read the first so many columns of the sheets given by part."""
-        scans = {part: scan_sheet(self._package.open(part)) for part in wanted}
-        plain = [part for part, scan in scans.items() if not scan.oddity]
-        loaded = load_sheets(self._package, plain) if plain and self._shares_plainly() else None
-        fast = dict(zip(plain, loaded, strict=True)) if loaded else {}
+        plain = [part for part in wanted if not check_bounds(self._package.open(part))]
+        contents = self._read_fast(plain) if plain and self._shares_plainly() else {}
+        for part, columns in wanted.items():
+            if part not in contents:
+                contents[part] = self._read_exactly(part, columns)
+        return contents
+
+    def _read_fast(self, parts: Sequence[str]) -> dict[str, _Content]:
+        """Read sheets with the fast reader; leave out those that turn out to be for the exact one."""
+        small_package = copy_sheets(self._package, parts)
+        with ThreadPoolExecutor(1) as pool:  # the fast reader does not hold the interpreter's lock
+            loading = pool.submit(load_sheets, small_package, len(parts))
+            scans = [scan_cells(self._package.open(part)) for part in parts]
+            sheets = loading.result()
         return {
-            part: _Content(scan.hidden_rows, scan.filtered, scan, fast[part])
-            if part in fast
-            else self._read_exactly(part, wanted[part])
-            for part, scan in scans.items()
+            part: _Content(scan.hidden_rows, scan.filtered, scan, sheet)
+            for part, scan, sheet in zip(parts, scans, sheets, strict=False)
+            if not scan.oddity
         }
 
     def _read_exactly(self, part: str, columns: int) -> _Content:
@@ -158,7 +168,7 @@ class _Source:
     def _shares_plainly(self) -> bool:
         """Tell whether texts and styles, too, may go to the fast reader."""
         name = self._package.related(self._package.workbook_part, "sharedStrings")
-        return self._styles is not None and (name is None or not scan_strings(self._package.open(name)))
+        return self._styles is not None and (name is None or not check_strings(self._package.open(name)))
 
     @cached_property
     def _strings(self) -> Mapping[int, str]:
