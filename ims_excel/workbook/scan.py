@@ -34,7 +34,7 @@ MAX_STRINGS = 32 << 20
 """Shared strings of a workbook: thirty to a row of a full sheet."""
 
 _PLAIN_HEAD = re.compile(
-    rb'(?:\xef\xbb\xbf)?(?:<\?xml[^>]*?(?:encoding="(?i:utf-?8|us-ascii)"[^>]*)?\?>)?\s*<worksheet[\s>][^!]*'
+    rb'(?:\xef\xbb\xbf)?(?:<\?xml(?![^>]*\bencoding=(?!"(?i:utf-?8|us-ascii)"))[^>]*\?>)?\s*<worksheet[\s>][^!]*'
 )
 _ROW = re.compile(rb'<row(?:\s[^>]*?\br="([0-9]{1,7})")?[^>]*?(/?)>(</row>)?')
 _PREFIXED_CELL = re.compile(rb"<[^<>\s\"/]+:c[\s/>]")
