@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ims_excel.gst.codes import DOCUMENT_TYPES, SOURCE_FORMS, FilingStatus, filing_status
@@ -24,53 +25,81 @@ Shown = str | Decimal | date | None
 PENDING_ALERT = "Pending not available"
 NOT_FILED_ALERT = "Supplier has not filed"
 
+LONGEST = 16_000
+"""Characters of a text that a cell shows; more is cut. Excel holds 32,767 UTF-16 units, and two may make one."""
+CUT_MARK = "…"
+
+_EPOCH = date(1899, 12, 30)
+"""Day 0 of a workbook's dates; the days before March 1900 are numbered wrongly and shown as text."""
+
 IDENTITY_FIELDS = ("supplier_gstin", "number", "date")
 """Columns whose change means that a row shows another document (R24)."""
 
 
+def fitting(text: str | None) -> str | None:
+    """Cut a text to what a cell holds; None for an empty one. The record's own bytes stay whole."""
+    if text and len(text) > LONGEST:
+        return text[: LONGEST - 1] + CUT_MARK
+    return text or None
+
+
 def alerts(document: Document) -> str:
     """Put in words what to know before deciding: not filed (R6), Pending blocked (R2)."""
-    texts = []
-    if filing_status(document.filing_status) is FilingStatus.NOT_FILED:
-        texts.append(NOT_FILED_ALERT)
-    if document.pending_blocked:
-        texts.append(PENDING_ALERT)
-    return "; ".join(texts)
+    return _alerts(document.filing_status, document.pending_blocked)
+
+
+@lru_cache(maxsize=256)
+def _alerts(filing: str | None, pending_blocked: bool) -> str:
+    not_filed = filing_status(filing) is FilingStatus.NOT_FILED
+    return "; ".join([NOT_FILED_ALERT] * not_filed + [PENDING_ALERT] * pending_blocked)
 
 
 def _amount(field: str) -> Callable[[Document], Shown]:
     def show(document: Document) -> Shown:
         value: Decimal | None = getattr(document, field)
         if value is None and document.unreadable:
-            return document.unreadable.get(field)
+            return fitting(document.unreadable.get(field))
         return value
 
     return show
 
 
 def _text(field: str) -> Callable[[Document], Shown]:
-    return lambda document: getattr(document, field) or None
+    return lambda document: fitting(getattr(document, field))
 
 
 def _date(field: str) -> Callable[[Document], Shown]:
-    def show(document: Document) -> Shown:
-        text: str | None = getattr(document, field)
-        return (parse_date(text) or text) if text else None
+    return lambda document: shown_date(getattr(document, field))
 
-    return show
+
+@lru_cache(maxsize=4096)
+def shown_date(text: str | None) -> Shown:
+    """Give a dd-mm-yyyy text as a date that a workbook can hold, or as it is; None for an empty one."""
+    day = parse_date(text) if text else None
+    return day if day and day.year > _EPOCH.year + 1 else fitting(text)
+
+
+@lru_cache(maxsize=4096)
+def _shown_period(text: str | None) -> Shown:
+    return fitting(period_label(text or ""))
+
+
+@lru_cache(maxsize=256)
+def _shown_filing(raw: str | None) -> Shown:
+    return fitting(filing_status(raw).value or raw)
+
+
+@lru_cache(maxsize=4096)
+def _shown_place(code: str | None) -> Shown:
+    return fitting(place_of_supply_label(code or ""))
 
 
 def _code(field: str, words: dict[str, str]) -> Callable[[Document], Shown]:
     def show(document: Document) -> Shown:
         code: str | None = getattr(document, field)
-        return words.get(code, code) if code else None
+        return fitting(words.get(code, code)) if code else None
 
     return show
-
-
-def _filing(document: Document) -> Shown:
-    raw = document.filing_status
-    return filing_status(raw).value or raw or None
 
 
 SHOWN: dict[str, Callable[[Document], Shown]] = {
@@ -87,14 +116,12 @@ SHOWN: dict[str, Callable[[Document], Shown]] = {
     "cgst": _amount("cgst"),
     "sgst": _amount("sgst"),
     "cess": _amount("cess"),
-    "place_of_supply": lambda document: place_of_supply_label(document.place_of_supply or "") or None,
+    "place_of_supply": lambda document: _shown_place(document.place_of_supply),
     "source_form": _code("source_form", SOURCE_FORMS),
-    "return_period": lambda document: period_label(document.return_period or "") or None,
-    "filing_status": _filing,
+    "return_period": lambda document: _shown_period(document.return_period),
+    "filing_status": lambda document: _shown_filing(document.filing_status),
 }
 """By machine name, every portal column."""
-
-_EPOCH = date(1899, 12, 30)
 
 
 def still_shows(expected: Shown, actual: CellValue) -> bool:
@@ -108,7 +135,7 @@ def still_shows(expected: Shown, actual: CellValue) -> bool:
         return _as_decimal(actual) == expected or (isinstance(actual, float) and actual == float(expected))
     if isinstance(expected, date):
         return _as_date(actual) == expected
-    return isinstance(actual, str) and actual.strip() == expected.strip()
+    return isinstance(actual or "", str) and str(actual or "").strip() == expected.strip()
 
 
 def _as_decimal(actual: CellValue) -> Decimal | None:

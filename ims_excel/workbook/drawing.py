@@ -1,0 +1,136 @@
+"""Drawing the form: everything of the workbook but its data rows, by XlsxWriter.
+
+Each data sheet gets one prototype row, blank cells in the styles its columns will have; ``stamp`` puts the rows in
+its place. Another ``Fill`` may write the rows right away: the plain writer that tests and benchmarks compare with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import timezone
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+import xlsxwriter
+
+from ims_excel.workbook.grid import (
+    DATA_SHEET,
+    FIRST_ROW,
+    HOME_SHEET,
+    PROPERTY_BUILT,
+    PROPERTY_RECIPIENT,
+    PROPERTY_SNAPSHOT,
+    PROPERTY_SOURCES,
+    PROPERTY_TOOL,
+    SUMMARY_SHEET,
+)
+from ims_excel.workbook.home import draw_home
+from ims_excel.workbook.layout import Column
+from ims_excel.workbook.readonly_sheet import draw_read_only_sheet, sheet_columns
+from ims_excel.workbook.section_sheet import draw_section_sheet
+from ims_excel.workbook.styles import NORMAL_SIZE, Styles
+from ims_excel.workbook.summary import draw_summary
+from ims_excel.workbook.validations import LIST_COLUMNS, status_names
+
+if TYPE_CHECKING:
+    from ims_excel.workbook.bookplan import BookPlan
+    from ims_excel.workbook.totals import Totals
+
+Formats = Sequence[Any]
+"""The formats of a sheet's columns; None for the default."""
+Fill = Callable[[Any, str, int, Formats, Sequence[bool]], None]
+"""Write the rows of a sheet: worksheet, title, 1-based first row, formats, and which columns leave blanks out."""
+
+DATA_COLUMNS = ("A", "B", *LIST_COLUMNS)
+"""Columns of the data sheet: the snapshot, a gap, the status lists."""
+_MOST_PROPERTY_TEXT = 255
+_MOST_SOURCES = 50
+
+
+def prototype(worksheet: Any, title: str, first_row: int, formats: Formats, sparse: Sequence[bool]) -> None:  # noqa: ANN401, ARG001
+    """Write one row of blank cells, from which the stamp learns the styles."""
+    for index, look in enumerate(formats):
+        if look is None:
+            worksheet.write_number(first_row - 1, index, 0)
+        else:
+            worksheet.write_blank(first_row - 1, index, None, look)
+
+
+def draw(plan: BookPlan, totals: Totals, fill: Fill = prototype, target: Any = None, **options: Any) -> bytes:  # noqa: ANN401
+    """Draw the workbook and give its package, or write it to ``target``; ``options`` are XlsxWriter's.
+
+    The totals only give formulas the results that are shown until a program calculates them.
+    """
+    buffer = BytesIO()
+    font = {"font_name": plan.layout.theme.font, "font_size": NORMAL_SIZE}
+    settings = {"in_memory": target is None, "default_format_properties": font, **options}
+    with xlsxwriter.Workbook(target or buffer, settings) as workbook:
+        styles = Styles(workbook, plan.layout.theme)
+        draw_home(workbook.add_worksheet(HOME_SHEET), plan, totals, styles)
+        draw_summary(workbook, workbook.add_worksheet(SUMMARY_SHEET), plan, totals, styles)
+        _draw_data_sheets(workbook, plan, styles, fill)
+        _set_properties(workbook, plan)
+    return buffer.getvalue()
+
+
+def sheet_titles(plan: BookPlan) -> list[str]:
+    """List the workbook's sheets in order; a sheet's part is numbered by its place from 1."""
+    titles = [sheet.title for sheet in (*plan.sheets, *plan.read_only)]
+    return [HOME_SHEET, SUMMARY_SHEET, *titles, DATA_SHEET]
+
+
+def part_name(plan: BookPlan, title: str) -> str:
+    """Name the part of the package that holds a sheet."""
+    return f"xl/worksheets/sheet{sheet_titles(plan).index(title) + 1}.xml"
+
+
+def sparse_columns(columns: Sequence[Column]) -> list[bool]:
+    """Say by column whether blank cells are left out: nobody sees those of a hidden column."""
+    return [column.hidden for column in columns]
+
+
+def _draw_data_sheets(workbook: Any, plan: BookPlan, styles: Styles, fill: Fill) -> None:  # noqa: ANN401
+    for sheet in plan.sheets:
+        worksheet = workbook.add_worksheet(sheet.title)
+        draw_section_sheet(worksheet, sheet, plan, styles)
+        _fill(worksheet, sheet.title, sheet.layout.columns, styles, fill)
+    for other in plan.read_only:
+        worksheet = workbook.add_worksheet(other.title)
+        draw_read_only_sheet(worksheet, other, plan, styles)
+        _fill(worksheet, other.title, sheet_columns(other), styles, fill)
+    hidden = workbook.add_worksheet(DATA_SHEET)
+    hidden.very_hidden()
+    fill(hidden, DATA_SHEET, 1, [None] * len(DATA_COLUMNS), [True] * len(DATA_COLUMNS))
+    for name, refers_to in status_names().items():
+        workbook.define_name(name, refers_to)
+
+
+def _fill(worksheet: Any, title: str, columns: Sequence[Column], styles: Styles, fill: Fill) -> None:  # noqa: ANN401
+    formats = [styles.data(column) for column in columns]
+    fill(worksheet, title, FIRST_ROW, formats, sparse_columns(columns))
+
+
+def _set_properties(workbook: Any, plan: BookPlan) -> None:  # noqa: ANN401
+    """Write the metadata where every spreadsheet program keeps it."""
+    built = plan.built_at.astimezone(timezone.utc)
+    workbook.set_properties(
+        {
+            "title": f"IMS decisions of {plan.recipient}",
+            "subject": "GST Invoice Management System",
+            "author": "ims-xl",
+            "company": plan.layout.theme.firm,
+            "created": built.replace(tzinfo=None),
+        }
+    )
+    custom = {
+        PROPERTY_TOOL: plan.tool_version,
+        PROPERTY_RECIPIENT: plan.recipient,
+        PROPERTY_BUILT: built.isoformat(timespec="seconds"),
+        PROPERTY_SNAPSHOT: plan.snapshot_sha256,
+    }
+    for number, source in enumerate(plan.snapshot.sources[:_MOST_SOURCES], start=1):
+        name = PROPERTY_SOURCES if number == 1 else f"{PROPERTY_SOURCES} {number}"
+        tail = f" sha256:{source.sha256}"
+        custom[name] = source.name[-(_MOST_PROPERTY_TEXT - len(tail)) :] + tail
+    for name, text in custom.items():
+        workbook.set_custom_property(name, text, "text")
