@@ -3,15 +3,17 @@
     assert_valid(tmp_path / "book.xlsx")                    for workbooks we made: nothing found at all
     assert_no_worse(edited, before=tmp_path / "book.xlsx")  for workbooks others saved: nothing new found
 
-The judge is openxml-audit, a port of the Open XML SDK's validator. Every finding counts, warnings too. Two
+One judge is openxml-audit, a port of the Open XML SDK's validator. Every finding counts, warnings too. Two
 versions of Office are asked: 2007, to which everything newer must be marked as ignorable, and Microsoft 365,
-which knows and therefore checks the most. A few thousand rows take a second; it is not for large workbooks.
+which knows and therefore checks the most. The other judge is ``excel_repairs``: what the first lets pass and
+Excel does not. A few thousand rows take a second; they are not for large workbooks.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from excel_repairs import repairs
 from openxml_audit import FileFormat, OpenXmlValidator
 
 if TYPE_CHECKING:
@@ -24,24 +26,24 @@ SHOWN = 20
 
 
 def assert_valid(path: Path) -> None:
-    """Fail with a readable list when the validator finds anything in a workbook."""
+    """Fail with a readable list when a judge finds anything in a workbook."""
     complain(path, findings(path))
 
 
 def assert_no_worse(path: Path, before: Path) -> None:
-    """Fail when the validator finds what it does not find in the workbook this one was made from."""
+    """Fail when a judge finds what it does not find in the workbook this one was made from."""
     known = findings(before)
     complain(path, [finding for finding in findings(path) if finding not in known])
 
 
 def findings(path: Path) -> list[str]:
-    """List what the validator finds, each thing once, as readable lines."""
+    """List what both judges find, each thing once, as readable lines."""
     found = [
         describe(error)
         for version in VERSIONS
         for error in OpenXmlValidator(file_format=version, max_errors=0).validate(path).errors
     ]
-    return list(dict.fromkeys(found))
+    return [*dict.fromkeys(found), *(f"repair: {line}" for line in repairs(path))]
 
 
 def describe(error: ValidationError) -> str:

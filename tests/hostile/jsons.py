@@ -1,7 +1,7 @@
 """JSON files that are broken, contradictory or enormous, made from a good one: ``builder(good) -> bytes``.
 
-``good`` is the text of a sample of ours. The builders of the first part work on every file of the portal; those
-of the second part change the first record of a download.
+``good`` is the text of a sample of ours. The builders of the first part work on every file of the portal;
+those of the second part change the first record of a download.
 """
 
 from __future__ import annotations
