@@ -34,7 +34,8 @@ class _Verb(click.Command):
     """A command whose --help shows examples and lists contested points apart."""
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        common, contested = [], []
+        common: list[tuple[str, str]] = []
+        contested: list[tuple[str, str]] = []
         for parameter in self.get_params(ctx):
             record = parameter.get_help_record(ctx)
             if record is not None and isinstance(parameter, click.Option):
@@ -147,7 +148,7 @@ Examples:
 @_as_json
 @_contested
 @click.pass_context
-def validate(ctx: click.Context, book: Path, *, json_output: bool, **values: Any) -> None:  # noqa: ANN401
+def validate(ctx: click.Context, /, book: Path, *, json_output: bool, **values: Any) -> None:  # noqa: ANN401
     """Check a worked-on workbook as harvest does and write the errors into it; no upload is written."""
     from ims_excel import report
     from ims_excel import validate as run
@@ -188,7 +189,7 @@ Exit codes: 0 done; 1 errors remain; 2 unusable input or options; 3 nothing to u
 @_as_json
 @_contested
 @click.pass_context
-def harvest(ctx: click.Context, book: Path, *, json_output: bool, **values: Any) -> None:  # noqa: ANN401
+def harvest(ctx: click.Context, /, book: Path, *, json_output: bool, **values: Any) -> None:  # noqa: ANN401
     """Check a worked-on workbook, write the errors into it, and write the upload of its changed records."""
     from ims_excel import harvest as run
     from ims_excel import report

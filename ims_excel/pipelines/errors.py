@@ -20,6 +20,8 @@ from ims_excel.workbook.writeback import BookPatch, NewSheet, write_back
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import date
+    from decimal import Decimal
 
     from ims_excel.decisions import Decision
     from ims_excel.findings import Place
@@ -136,11 +138,18 @@ def _unmatched_sheet(book: Book, matching: Matching) -> NewSheet:
     """List what belongs to no row; without any, the sheet of an earlier report is taken away."""
     sheet = next(sheet for sheet in book.sheets if "sheet_errors" in sheet.columns)
     heading = (sheet.title, sheet.heading_row or HEADING_ROW, sheet.columns["sheet_errors"])
-    rows: list[list[str | None]] = [
+    rows: list[list[str | Decimal | date | None]] = [
         [error.source_key, error.supplier_gstin, error.number, error.code, error.message, error.advice]
         for error in matching.unmatched
     ]
-    titles: list[str | None] = ["Section", "GSTIN of supplier", "Number", "Code", "Message", "What to do"]
+    titles: list[str | Decimal | date | None] = [
+        "Section",
+        "GSTIN of supplier",
+        "Number",
+        "Code",
+        "Message",
+        "What to do",
+    ]
     return NewSheet(
         title=UNMATCHED_SHEET,
         rows=[titles, *rows] if rows else [],

@@ -12,7 +12,7 @@ from ims_excel.files import replacing
 from ims_excel.gst.codes import Action
 from ims_excel.options import PortalOptions
 from ims_excel.pipelines.examining import Examined, examine
-from ims_excel.pipelines.results import HarvestResult, tally
+from ims_excel.pipelines.results import HarvestResult, Tally, tally
 from ims_excel.pipelines.validate import write_findings
 from ims_excel.portal.overlay import UploadEntry
 from ims_excel.portal.upload import looks_like_upload, upload_bytes, verify_upload
@@ -22,6 +22,7 @@ from ims_excel.rules.outcome import is_changed, overlay_for
 if TYPE_CHECKING:
     from ims_excel.decisions import Decision
     from ims_excel.findings import Place
+    from ims_excel.portal.record import Record
 
 
 def harvest(
@@ -101,8 +102,8 @@ def _has_file_error(examined: Examined) -> bool:
     return any(f.place is None and f.severity.value == "error" for f in examined.findings)
 
 
-def _by_action(entries: list[UploadEntry]) -> dict[Action, object]:
-    records = defaultdict(list)
+def _by_action(entries: list[UploadEntry]) -> dict[Action, Tally]:
+    records: dict[Action, list[Record]] = defaultdict(list)
     for entry in entries:
         records[entry.overlay.action].append(entry.record)
     return {action: tally(records[action]) for action in Action if records[action]}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from ims_excel.findings import Severity
+from ims_excel.findings import Place, Severity
 from ims_excel.workbook.grid import FIELD_MARK
 from ims_excel.workbook.shown import SHOWN, as_text
 from ims_excel.workbook.writeback import BookPatch, SheetPatch
@@ -28,7 +28,7 @@ def field_list(fields: Iterable[str]) -> str:
 
 def mark_findings(book: Book, findings: Iterable[Finding], edited: Iterable[EditedCell]) -> BookPatch:
     """Write the findings of this run, clear those of the last, restore portal cells, clear the filters."""
-    by_row: dict[tuple[str, int], list[Finding]] = defaultdict(list)
+    by_row: dict[Place, list[Finding]] = defaultdict(list)
     for finding in findings:
         if finding.place is not None and finding.severity in _WORDS:
             by_row[finding.place].append(finding)
@@ -45,18 +45,16 @@ def mark_findings(book: Book, findings: Iterable[Finding], edited: Iterable[Edit
 
 
 def mark_rows(
-    book: Book, columns: Mapping[str, Mapping[tuple[str, int], str]], *, clear_filter: bool
+    book: Book, columns: Mapping[str, Mapping[Place, str]], *, clear_filter: bool
 ) -> dict[str, SheetPatch]:
     """Patch whole tool columns: each row says the text given for it, every other row says nothing."""
     patches = {}
     for sheet in book.sheets:
         patch = SheetPatch(title=sheet.title, cells={}, clear_filter=clear_filter)
-        for name, texts in columns.items():
-            column = sheet.columns.get(name)
-            if column is None:
-                continue
-            for row in sheet.rows:
-                wanted = texts.get((sheet.title, row.number), "")
+        places = [(sheet.columns[name], texts) for name, texts in columns.items() if name in sheet.columns]
+        for row in sheet.rows:
+            for column, texts in places:
+                wanted = texts.get(Place(sheet.title, row.number), "")
                 if wanted != _present(row, column):
                     patch.cells[row.number, column] = wanted or None
         patches[sheet.title] = patch
