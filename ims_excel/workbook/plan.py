@@ -1,0 +1,301 @@
+"""What a write-back will change, worked out before a byte is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING
+
+from ims_excel.exceptions import WorkbookError
+from ims_excel.workbook import filters
+from ims_excel.workbook.cells import address
+from ims_excel.workbook.celltext import plain
+from ims_excel.workbook.grid import FIRST_ROW
+from ims_excel.workbook.markup import DoctypeError, Node, Splice, attribute_splice, parse
+from ims_excel.workbook.newsheet import (
+    NewSheet,
+    add_sheet,
+    mark_of,
+    ours,
+    prepare,
+    reference_to,
+)
+from ims_excel.workbook.overwriting import Box
+from ims_excel.workbook.rawzip import ahead
+from ims_excel.workbook.sharedtexts import shared_texts
+from ims_excel.workbook.sheetpatch import RowEdit, SheetSurvey, SheetTask
+from ims_excel.workbook.smallparts import SmallParts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from ims_excel.workbook.celltext import Value
+    from ims_excel.workbook.package import Package, SheetPart
+    from ims_excel.workbook.rowstates import Shown
+
+
+@dataclass
+class SheetPatch:
+    """What shall be written into a sheet.
+
+    Attributes:
+        title: what the sheet's tab says.
+        cells: values by 1-based row and 0-based column; None empties a cell.
+        clear_filter: remove the criteria of the sheet's filters and show the rows they hid.
+    """
+
+    title: str
+    cells: dict[tuple[int, int], Value]
+    clear_filter: bool
+
+
+@dataclass
+class BookPatch:
+    """What shall be written into a workbook: cells of its sheets, and sheets of our own."""
+
+    sheets: list[SheetPatch]
+    new_sheets: list[NewSheet]
+
+
+@dataclass
+class SheetPlan:
+    """The changes in a sheet's part.
+
+    Attributes:
+        title: what its tab says.
+        part: its name in the package.
+        head: the old part up to its rows.
+        tail: the old part behind its rows.
+        tail_start: where the tail begins.
+        rows: the rows with cells to write.
+        shown: the rows that no longer hide.
+        frame: changes in head and tail.
+    """
+
+    title: str
+    part: str
+    head: bytes
+    tail: bytes
+    tail_start: int
+    rows: list[RowEdit]
+    shown: list[Shown] = field(default_factory=list)
+    frame: list[Splice] = field(default_factory=list)
+
+    def splices(self) -> list[Splice]:
+        """Give all changes in the order of the part."""
+        in_rows = [splice for row in self.rows for splice in row.splices()]
+        before = [splice for splice in self.frame if splice.start < len(self.head)]
+        after = [splice for splice in self.frame if splice.start >= len(self.head)]
+        return sorted(
+            [*before, *in_rows, *(row.splice for row in self.shown), *after], key=lambda splice: splice.start
+        )
+
+    @property
+    def cells_written(self) -> int:
+        """How many cells will say something else."""
+        return sum(not cell.is_heir for row in self.rows for cell in row.cells)
+
+
+@dataclass
+class Plan:
+    """All changes in a package.
+
+    Attributes:
+        parts: the small parts.
+        sheets: the sheets with changes.
+        cleared_filters: titles of the sheets whose filters lose their criteria.
+        names: hidden names that will refer to sheets of ours.
+        hidden_rows: rows that stay hidden on the sheets whose filters are cleared: people hid them.
+    """
+
+    parts: SmallParts
+    sheets: list[SheetPlan] = field(default_factory=list)
+    cleared_filters: list[str] = field(default_factory=list)
+    names: dict[str, str] = field(default_factory=dict)
+    hidden_rows: int = 0
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing would change."""
+        return not (self.sheets or self.parts.has_changes)
+
+    @property
+    def cells_written(self) -> int:
+        """How many cells of existing sheets will say something else."""
+        return sum(sheet.cells_written for sheet in self.sheets)
+
+    @property
+    def shown_rows(self) -> int:
+        """How many rows become visible."""
+        return sum(len(sheet.shown) for sheet in self.sheets)
+
+
+def make_plan(package: Package, patch: BookPatch) -> Plan:
+    """Work out what has to change so that a workbook says what is asked.
+
+    Raises:
+        WorkbookError: when a sheet does not exist, is damaged or not UTF-8, or when a cell belongs to an
+            array formula.
+    """
+    plan = Plan(SmallParts(package))
+    surveys = [
+        (part, is_cleared, _survey(package, part, task))
+        for part, is_cleared, task in [*_patch_tasks(package, patch), *_own_tasks(plan, patch)]
+    ]
+    _drop_what_is_so(package, [survey for _, _, survey in surveys])
+    for part, is_cleared, survey in surveys:
+        _plan_sheet(plan, part, survey, is_cleared=is_cleared)
+    if any(survey.formulas.removed for _, _, survey in surveys):
+        plan.parts.drop_calculation_chain()
+    plan.parts.define(plan.names)
+    if plan.sheets:
+        plan.parts.ask_for_calculation()
+    return plan
+
+
+_Job = tuple["SheetPart", bool, SheetTask]
+
+
+def _patch_tasks(package: Package, patch: BookPatch) -> Iterator[_Job]:
+    for sheet in patch.sheets:
+        if sheet.cells or sheet.clear_filter:
+            to_plain = partial(plain, date1904=package.date1904)
+            cells = {place: to_plain(value) for place, value in sheet.cells.items()}
+            yield _find_sheet(package, sheet.title), sheet.clear_filter, SheetTask(cells)
+
+
+def _own_tasks(plan: Plan, patch: BookPatch) -> Iterator[_Job]:
+    """Give earlier sheets of ours their new rows, and add those that are not there yet."""
+    for sheet in patch.new_sheets:
+        content = prepare(plan.parts.package, sheet)
+        earlier = ours(plan.parts, sheet.title)
+        if earlier:
+            yield earlier, True, SheetTask(content.cells, is_whole=True, style=content.styles.of)
+        elif sheet.rows:
+            title = add_sheet(plan.parts, sheet, content)
+            plan.names[mark_of(sheet.title)] = reference_to(title)
+
+
+def _find_sheet(package: Package, title: str) -> SheetPart:
+    for sheet in package.sheets:
+        if sheet.title == title and sheet.is_worksheet:
+            return sheet
+    raise WorkbookError(package.path, f"has no sheet {title}.")
+
+
+def _survey(package: Package, part: SheetPart, task: SheetTask) -> SheetSurvey:
+    try:
+        return SheetSurvey(ahead(package.open(part.name)), task)
+    except DoctypeError:
+        raise package.doctype(part.name) from None
+    except ValueError:
+        raise package.damaged(part.name) from None
+
+
+def _drop_what_is_so(package: Package, surveys: Iterable[SheetSurvey]) -> None:
+    """Leave cells alone whose shared string already says what is asked."""
+    surveys = list(surveys)
+    indexes = {cell.said.shared_index for survey in surveys for cell in survey.edits()} - {None}
+    texts = shared_texts(package, {index for index in indexes if index is not None})
+    for survey in surveys:
+        for row in survey.rows:
+            row.cells = [
+                cell
+                for cell in row.cells
+                if cell.said.shared_index is None
+                or not cell.said.is_already(cell.value, texts.get(cell.said.shared_index))
+            ]
+        survey.rows = [row for row in survey.rows if row.cells]
+
+
+def _plan_sheet(plan: Plan, part: SheetPart, survey: SheetSurvey, *, is_cleared: bool) -> None:
+    _refuse_arrays(plan.parts.package, part, survey)
+    sheet = SheetPlan(part.title, part.name, survey.head, survey.tail, survey.tail_start, survey.rows)
+    try:
+        skeleton = survey.head + survey.tail
+        root = parse(skeleton)
+    except DoctypeError:
+        raise plan.parts.package.doctype(part.name) from None
+    except ValueError:
+        raise plan.parts.package.damaged(part.name) from None
+    if is_cleared:
+        _clear_filters(plan, sheet, survey, skeleton, root)
+    if survey.rows:
+        sheet.frame += _make_room(sheet, survey, skeleton, root)
+    if sheet.rows or sheet.shown or sheet.frame:
+        plan.sheets.append(sheet)
+
+
+def _refuse_arrays(package: Package, part: SheetPart, survey: SheetSurvey) -> None:
+    found = survey.formulas.in_the_way((cell.row, cell.column) for cell in survey.edits())
+    if found:
+        (row, column), box = found
+        raise WorkbookError(
+            package.path,
+            f"belongs to the array formula or data table in {box}, which cannot be changed in part. Put its "
+            "values in its place (Copy, then Paste Special: Values) and save the workbook.",
+            place=address(part.title, row, column),
+        )
+
+
+def _clear_filters(plan: Plan, sheet: SheetPlan, survey: SheetSurvey, skeleton: bytes, root: Node) -> None:
+    """Remove the criteria of the sheet's own filter, its custom views' and its tables'."""
+    frame = [splice for node in filters.filter_nodes(root) for splice in filters.clear_splices(node)]
+    reaches = filters.filtered_rows(root)
+    if reaches:
+        frame += filters.filter_mode_splices(skeleton, root)
+    sheet.frame += [_in_part(sheet, splice) for splice in frame]
+    cleared = bool(frame)
+    for table in _tables(plan.parts.package, sheet.part):
+        node = plan.parts.node(table)
+        reaches += filters.filtered_rows(node)
+        splices = [splice for found in filters.filter_nodes(node) for splice in filters.clear_splices(found)]
+        plan.parts.change(table, splices)
+        cleared = cleared or bool(splices)
+    sheet.shown = survey.states.show(
+        reaches,
+        summary_below=filters.summary_is_below(root),
+        by_default_hidden=filters.hides_rows_by_default(root),
+    )
+    hidden = sum(number >= FIRST_ROW for number in survey.states.hidden)
+    plan.hidden_rows += max(hidden - len(sheet.shown), 0)
+    if cleared:
+        plan.cleared_filters.append(sheet.title)
+
+
+def _tables(package: Package, part: str) -> list[str]:
+    return [
+        name
+        for kind, name in package.relationships(part).values()
+        if kind == "table" and name in package.names
+    ]
+
+
+def _in_part(sheet: SheetPlan, splice: Splice) -> Splice:
+    """Move a splice from head and tail put together to where it is in the part."""
+    if splice.start < len(sheet.head):
+        return splice
+    shift = sheet.tail_start - len(sheet.head)
+    return Splice(splice.start + shift, splice.end + shift, splice.text)
+
+
+def _make_room(sheet: SheetPlan, survey: SheetSurvey, skeleton: bytes, root: Node) -> list[Splice]:
+    """Widen the sheet's stated dimension to new cells; open "<sheetData/>"."""
+    splices = []
+    inserted = [cell for cell in survey.edits() if cell.splice.start == cell.splice.end]
+    dimension = root.first("dimension")
+    if inserted and dimension and "ref" in dimension.attributes:
+        box = Box.of(dimension.attributes["ref"])
+        wide = Box(
+            min(box.top, *(cell.row for cell in inserted)),
+            min(box.left, *(cell.column for cell in inserted)),
+            max(box.bottom, *(cell.row for cell in inserted)),
+            max(box.right, *(cell.column for cell in inserted)),
+        )
+        if wide != box:
+            splices += attribute_splice(skeleton, dimension, "ref", str(wide))
+    if survey.is_empty:
+        end = len(sheet.head)
+        name = root.prefix + "sheetData"
+        splices += [Splice(end - 2, end, b">"), Splice(end, end, f"</{name}>".encode())]
+    return splices

@@ -1,0 +1,298 @@
+"""Finding, in one pass over a sheet, which bytes have to change so that given cells say given things."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from ims_excel.workbook.cells import column_index, column_letters
+from ims_excel.workbook.celltext import EMPTY, Plain, Said, content, read_cell
+from ims_excel.workbook.elements import ElementScan, element_pattern
+from ims_excel.workbook.markup import MarkupError, Splice, attributes_in, is_true, parse_open, value_of
+from ims_excel.workbook.overwriting import FormulaLog
+from ims_excel.workbook.rowstates import RowStates, has_state
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+_BEYOND = 1 << 31
+_ADDRESS = re.compile(r"([A-Za-z]+)\d+")
+_NOT_OF_VALUE = {b"t", b"cm", b"vm"}
+"""Attributes that speak of the old value: its type, and the metadata of cell and value."""
+
+
+@lru_cache(maxsize=16_384)
+def _column(letters: bytes) -> int:
+    return column_index(letters.decode())
+
+
+@dataclass(frozen=True)
+class SheetTask:
+    """What is asked of a sheet.
+
+    Attributes:
+        cells: values by 1-based row and 0-based column.
+        is_whole: cells that are not named are emptied.
+        style: the style of new cells, by row; None for that of the row or column they are in.
+    """
+
+    cells: Mapping[tuple[int, int], Plain]
+    is_whole: bool = False
+    style: Callable[[int, int], int | None] = lambda _row, _column: None
+
+
+class CellEdit(NamedTuple):
+    """A cell that is to be written.
+
+    Attributes:
+        row: 1-based.
+        column: 0-based.
+        splice: the change in the part.
+        value: what is asked for.
+        said: what the cell says so far.
+        is_heir: not asked for; the cell is given the text of the formula it shares.
+    """
+
+    row: int
+    column: int
+    splice: Splice
+    value: Plain
+    said: Said
+    is_heir: bool = False
+
+
+@dataclass
+class RowEdit:
+    """A row with cells to be written; ``start`` and ``end`` are the same for a row that is inserted."""
+
+    number: int
+    start: int
+    end: int
+    opening: list[Splice] = field(default_factory=list)
+    cells: list[CellEdit] = field(default_factory=list)
+    closing: list[Splice] = field(default_factory=list)
+
+    def splices(self) -> list[Splice]:
+        """Give all changes in the row, in order."""
+        return [*self.opening, *(cell.splice for cell in self.cells), *self.closing]
+
+
+class _Row(NamedTuple):
+    """A row on the way through: its bytes, the same masked, and its start tag."""
+
+    edit: RowEdit
+    data: bytes
+    seen: bytes
+    tag: re.Match[bytes]
+
+    @property
+    def is_closed(self) -> bool:
+        """It has no end tag: "<row/>"."""
+        return self.tag[2].endswith(b"/")
+
+
+class SheetSurvey:
+    """Goes once through a sheet's part and keeps what would have to change, and nothing of the rest.
+
+    Attributes:
+        head: the part up to and with "<sheetData>".
+        tail: the part from "</sheetData>" on.
+        tail_start: where in the part the tail begins.
+        rows: the rows to change.
+        states: which rows are hidden or folded.
+        formulas: what became of formulas that are overwritten.
+
+    Raises:
+        MarkupError: when the part is not a sheet, damaged, or not UTF-8.
+    """
+
+    def __init__(self, chunks: Iterable[bytes], task: SheetTask) -> None:
+        self.rows: list[RowEdit] = []
+        self.states = RowStates()
+        self.formulas = FormulaLog()
+        self._task = task
+        self._wanted: dict[int, dict[int, Plain]] = {}
+        for (row, column), value in sorted(task.cells.items()):
+            self._wanted.setdefault(row, {})[column] = value
+        self._missing = iter([*self._wanted, _BEYOND])
+        self._next = next(self._missing)
+        self._scan = ElementScan(chunks, b"sheetData", b"row")
+        self._prefix = self._scan.prefix.decode()
+        self._cell = element_pattern(self._scan.prefix, b"c", rb"([A-Z]+)\d+")
+        self._cell_end = re.compile(b"</" + re.escape(self._scan.prefix) + rb"c\s*>")
+        self.head = self._scan.head
+        self._survey()
+        self.tail = self._scan.tail()
+        self.tail_start = self._scan.end
+
+    @property
+    def is_empty(self) -> bool:
+        """The sheet has no rows and says so by "<sheetData/>"."""
+        return self._scan.is_empty
+
+    def edits(self) -> Iterator[CellEdit]:
+        """Give the cells to be written, in order."""
+        for row in self.rows:
+            yield from row.cells
+
+    def _survey(self) -> None:
+        last = 0
+        for stretch in self._scan.stretches():
+            self.formulas.note_stretch(stretch)
+            for tag in self._scan.items(stretch):
+                number = int(tag[1]) if tag[1] else _row_number(tag[2], last)
+                if number <= last:
+                    raise MarkupError(f"row {number} comes after row {last}")
+                last = number
+                if has_state(tag[2]):
+                    self.states.note(number, tag[0], self._scan.offset(tag))
+                if number >= self._next or self._task.is_whole or self.formulas.orphans:
+                    self._visit(number, tag)
+        self._insert_rows(_BEYOND, self._scan.end)
+
+    def _visit(self, number: int, tag: re.Match[bytes]) -> None:
+        start = self._scan.offset(tag)
+        self._insert_rows(number, start)
+        wanted = self._wanted.get(number, {})
+        if number == self._next:
+            self._next = next(self._missing)
+        data, seen = self._scan.text(tag)
+        row = _Row(RowEdit(number, start, start + len(data)), data, seen, tag)
+        self._edit_cells(row, wanted)
+        if row.edit.cells:
+            self.rows.append(row.edit)
+
+    def _insert_rows(self, before: int, offset: int) -> None:
+        """Make the rows that are asked for, hold something, and are missing up to here."""
+        while self._next < before:
+            number, self._next = self._next, next(self._missing)
+            edit = RowEdit(number, offset, offset)
+            for column, value in self._wanted[number].items():
+                if value is not None:
+                    edit.cells.append(self._new_cell(number, column, value, offset, None))
+            if edit.cells:
+                name = f"{self._prefix}row"
+                edit.opening = [Splice(offset, offset, f'<{name} r="{number}">'.encode())]
+                edit.closing = [Splice(offset, offset, f"</{name}>".encode())]
+                self.rows.append(edit)
+
+    def _edit_cells(self, row: _Row, wanted: Mapping[int, Plain]) -> None:
+        """Go through a row's cells beside those that are asked for, both from left to right."""
+        missing = iter([*wanted.items(), (_BEYOND, None)])
+        column, value = next(missing)
+        here = -1
+        for found in self._cell.finditer(row.seen, len(row.tag[0])):
+            if column == _BEYOND and not (self._task.is_whole or self.formulas.orphans):
+                break
+            here, last = _column(found[1]) if found[1] else _cell_column(found[2], here), here
+            if here <= last:
+                raise MarkupError(f"cell {column_letters(here)}{row.edit.number} is out of order")
+            while column < here:
+                self._insert(row, column, value, row.edit.start + found.start())
+                column, value = next(missing)
+            if column == here or self._task.is_whole:
+                self._replace(row, here, value if column == here else None, found)
+            elif self.formulas.orphans:
+                self._bequeath(row, here, found)
+            if column == here:
+                column, value = next(missing)
+        end = row.edit.end if row.is_closed else row.edit.start + row.seen.rfind(b"</")
+        while column < _BEYOND:
+            self._insert(row, column, value, end)
+            column, value = next(missing)
+        self._open_row(row)
+
+    def _open_row(self, row: _Row) -> None:
+        """Let a row take new cells: ``spans`` must not leave them out, and "<row/>" needs an end tag."""
+        edit = row.edit
+        inserted = [cell.column for cell in edit.cells if cell.splice.start == cell.splice.end]
+        spans = attributes_in(row.tag[0]).get(b"spans") if inserted else None
+        if spans and not _covers(value_of(spans), inserted):
+            edit.opening.append(Splice(edit.start + spans.start(), edit.start + spans.end(), b""))
+        if inserted and row.is_closed:
+            edit.opening.append(Splice(edit.end - 2, edit.end, b">"))
+            edit.closing.append(Splice(edit.end, edit.end, f"</{self._prefix}row>".encode()))
+
+    def _insert(self, row: _Row, column: int, value: Plain, offset: int) -> None:
+        if value is not None:
+            style = _row_style(row.tag[2])
+            row.edit.cells.append(self._new_cell(row.edit.number, column, value, offset, style))
+
+    def _replace(self, row: _Row, column: int, value: Plain, tag: re.Match[bytes]) -> None:
+        start, end = tag.start(), self._cell_stop(tag)
+        said = EMPTY if tag[2].endswith(b"/") else read_cell(row.data[start:end])
+        if said.shared_index is None and said.is_already(value):
+            return
+        self.formulas.overwrite(said, f"{column_letters(column)}{row.edit.number}")
+        attributes = attributes_in(row.data[start : tag.end()])
+        kept = "".join(item[0].decode() for name, item in attributes.items() if name not in _NOT_OF_VALUE)
+        splice = Splice(row.edit.start + start, row.edit.start + end, self._cell_bytes(kept, value))
+        row.edit.cells.append(CellEdit(row.edit.number, column, splice, value, said))
+
+    def _bequeath(self, row: _Row, column: int, tag: re.Match[bytes]) -> None:
+        cell = row.data[tag.start() : self._cell_stop(tag)]
+        if b"shared" not in cell:
+            return
+        place = f"{column_letters(column)}{row.edit.number}"
+        splice = self.formulas.inherit(cell, place, row.edit.start + tag.start())
+        if splice:
+            row.edit.cells.append(CellEdit(row.edit.number, column, splice, None, EMPTY, is_heir=True))
+
+    def _new_cell(self, row: int, column: int, value: Plain, offset: int, row_style: int | None) -> CellEdit:
+        style = self._task.style(row, column)
+        style = row_style if style is None else style
+        style = self._column_styles.get(column) if style is None else style
+        attributes = f' r="{column_letters(column)}{row}"' + (f' s="{style}"' if style else "")
+        splice = Splice(offset, offset, self._cell_bytes(attributes, value))
+        return CellEdit(row, column, splice, value, EMPTY)
+
+    def _cell_bytes(self, attributes: str, value: Plain) -> bytes:
+        kind, inner = content(value, self._prefix)
+        opening = f"<{self._prefix}c{attributes}{kind}"
+        return (f"{opening}>{inner}</{self._prefix}c>" if inner else f"{opening}/>").encode()
+
+    def _cell_stop(self, tag: re.Match[bytes]) -> int:
+        if tag[2].endswith(b"/"):
+            return tag.end()
+        closing = self._cell_end.search(tag.string, tag.end())
+        if closing is None:
+            raise MarkupError("a cell is not closed")
+        return closing.end()
+
+    @cached_property
+    def _column_styles(self) -> dict[int, int]:
+        """What ``<cols>`` says of the style of cells that are not there yet."""
+        styles = {}
+        for node in parse_open(self.head).named("cols", "col"):
+            style = int(node.attributes.get("style", "0"))
+            last = int(node.attributes.get("max", "0"))
+            if style:
+                styles.update(dict.fromkeys(range(int(node.attributes.get("min", "1")) - 1, last), style))
+        return styles
+
+
+def _row_number(attributes: bytes, last: int) -> int:
+    """Number a row whose ``r`` does not come first or is missing: then it follows the last one."""
+    found = attributes_in(attributes).get(b"r") if b"r" in attributes else None
+    return int(value_of(found)) if found else last + 1
+
+
+def _cell_column(attributes: bytes, last: int) -> int:
+    found = attributes_in(attributes).get(b"r") if b"r" in attributes else None
+    address = _ADDRESS.fullmatch(value_of(found)) if found else None
+    return column_index(address[1]) if address else last + 1
+
+
+def _row_style(attributes: bytes) -> int | None:
+    found = attributes_in(attributes) if b"customFormat" in attributes else {}
+    if b"s" in found and is_true(value_of(found[b"customFormat"])):
+        return int(value_of(found[b"s"]))
+    return None
+
+
+def _covers(spans: str, columns: Iterable[int]) -> bool:
+    """Tell whether ``spans`` ("1:25", several with blanks) leaves none of 0-based columns out."""
+    reaches = [tuple(map(int, span.split(":"))) for span in spans.split()]
+    return all(any(first <= column + 1 <= last for first, last in reaches) for column in columns)

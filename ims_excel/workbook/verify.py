@@ -1,0 +1,221 @@
+"""Reading a rewritten workbook and comparing it with the old one, before it takes the old one's place.
+
+Nothing is taken from the writing but the list of what should have changed. Every byte outside these places
+must be the same; in them, every cell that was not asked for must be the same, and those asked for must say
+what was asked. As each changed row is well-formed by itself and all else is unchanged, so is the whole.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+from xml.parsers import expat
+
+from ims_excel.workbook.cells import address, column_index
+from ims_excel.workbook.celltext import EMPTY, read_cell
+from ims_excel.workbook.elements import masked
+from ims_excel.workbook.markup import MarkupError, growth, parse
+from ims_excel.workbook.package import open_package
+from ims_excel.workbook.rawzip import ahead
+from ims_excel.workbook.verifyparts import MismatchError, same_frame, same_small_part
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from ims_excel.workbook.package import Package
+    from ims_excel.workbook.plan import Plan, SheetPlan
+    from ims_excel.workbook.sheetpatch import CellEdit, RowEdit
+
+_RUN_BYTES = 1 << 20
+_CELL = re.compile(rb"""<(?:[\w.-]+:)?c(?=[\s/>])(?:[^>]*?\sr\s*=\s*["']([A-Z]+)(\d+)["'])?""")
+_HIDDEN = re.compile(rb"""(<(?:[\w.-]+:)?row(?:\s[^<>]*?)?)\s+hidden\s*=\s*["'](?:1|true|on)["']""")
+_ROW_MAY_CHANGE = {"spans", "hidden"}
+_CELL_MAY_CHANGE = {"t", "cm", "vm"}
+
+
+def verify(old: Package, draft: Path, plan: Plan) -> None:
+    """Compare a rewritten workbook with the old one.
+
+    Raises:
+        MismatchError: when it differs in anything but what was planned.
+        WorkbookError: when it cannot be read.
+    """
+    sheets = {sheet.part: sheet for sheet in plan.sheets}
+    small = plan.parts.changed()
+    kept = [name for name in old.names if name not in plan.parts.dropped]
+    with open_package(draft) as new:
+        if list(new.names) != [*kept, *plan.parts.added]:
+            raise MismatchError("the list of parts")
+        for name in kept:
+            if name in sheets:
+                _same_sheet(old, new, sheets[name])
+            elif name in small:
+                same_small_part(old, new, name, plan)
+            else:
+                _same_bytes(old, new, name)
+        for name, data in plan.parts.added.items():
+            if new.read(name) != data:
+                raise MismatchError(name)
+            parse(data)
+
+
+def _same_bytes(old: Package, new: Package, name: str) -> None:
+    """Compare a copied part as it stands in the zip."""
+    was, now = old.info(name), new.info(name)
+    if (was.CRC, was.file_size, was.compress_size) != (now.CRC, now.file_size, now.compress_size):
+        raise MismatchError(name)
+    positions = old.data_offset(was), new.data_offset(now)
+    for offset in range(0, was.compress_size, _RUN_BYTES):
+        size = min(_RUN_BYTES, was.compress_size - offset)
+        if old.bytes_at(positions[0] + offset, size) != new.bytes_at(positions[1] + offset, size):
+            raise MismatchError(name)
+
+
+class _Reader:
+    """Gives out a part's bytes in the sizes asked for."""
+
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        self._chunks = iter(chunks)
+        self._data = b""
+        self._position = 0
+
+    def take(self, size: int) -> bytes:
+        """Read ``size`` bytes, fewer only at the end."""
+        end = self._position + size
+        if end > len(self._data):
+            pieces = [self._data[self._position :]]
+            left = size - len(pieces[0])
+            while left > 0 and (chunk := next(self._chunks, b"")):
+                pieces.append(chunk)
+                left -= len(chunk)
+            self._data, self._position, end = b"".join(pieces), 0, size
+        data = self._data[self._position : end]
+        self._position = end
+        return data
+
+
+class _Place(NamedTuple):
+    """A place of the old part where something changes; without a row edit, a row is shown."""
+
+    start: int
+    end: int
+    growth: int
+    row: RowEdit | None
+
+
+def _same_sheet(old: Package, new: Package, sheet: SheetPlan) -> None:
+    before, after = _Reader(ahead(old.open(sheet.part))), _Reader(new.open(sheet.part))
+    in_head = growth(splice for splice in sheet.frame if splice.start < len(sheet.head))
+    heads = before.take(len(sheet.head)), after.take(len(sheet.head) + in_head)
+    position = len(sheet.head)
+    for place in _places(sheet):
+        _same_run(before, after, place.start - position, sheet)
+        was = before.take(place.end - place.start)
+        now = after.take(len(was) + place.growth)
+        if place.row is not None:
+            _same_row(was, now, place.row, sheet.title)
+        else:
+            _only_shown(was, now, sheet)
+        position = place.end
+    _same_run(before, after, sheet.tail_start - position, sheet)
+    in_tail = growth(sheet.frame) - in_head
+    tails = before.take(len(sheet.tail) + 1), after.take(len(sheet.tail) + in_tail + 1)
+    _same_frames(heads, tails, sheet)
+
+
+def _same_frames(heads: tuple[bytes, bytes], tails: tuple[bytes, bytes], sheet: SheetPlan) -> None:
+    if heads[0] != sheet.head or tails[0] != sheet.tail:
+        raise MismatchError(f"sheet {sheet.title} was changed meanwhile")
+    if heads[0] != heads[1] or tails[0] != tails[1]:
+        same_frame(heads[0] + tails[0], heads[1] + tails[1], sheet.title)
+
+
+def _places(sheet: SheetPlan) -> Iterator[_Place]:
+    """List the places of change in the order of the part; a row that is both shown and written is one."""
+    shown = iter(sheet.shown)
+    due = next(shown, None)
+    for row in sheet.rows:
+        extra = 0
+        while due and due.tag < row.end:
+            if due.tag < row.start:
+                yield _Place(due.tag, due.splice.end, growth([due.splice]), None)
+            else:
+                extra += growth([due.splice])
+            due = next(shown, None)
+        yield _Place(row.start, row.end, growth(row.splices()) + extra, row)
+    while due:
+        yield _Place(due.tag, due.splice.end, growth([due.splice]), None)
+        due = next(shown, None)
+
+
+def _same_run(before: _Reader, after: _Reader, size: int, sheet: SheetPlan) -> None:
+    while size > 0:
+        step = min(size, _RUN_BYTES)
+        was = before.take(step)
+        if len(was) < step or was != after.take(step):
+            raise MismatchError(f"sheet {sheet.title}, outside the rows that change")
+        size -= step
+
+
+def _only_shown(was: bytes, now: bytes, sheet: SheetPlan) -> None:
+    found = _HIDDEN.fullmatch(was)
+    if found is None or now not in (found[1], found[1] + b' hidden="0"'):
+        raise MismatchError(f"sheet {sheet.title}, a row that a filter had hidden")
+
+
+def _same_row(was: bytes, now: bytes, edit: RowEdit, title: str) -> None:
+    """Compare a changed row cell by cell."""
+    where = f"{title}, row {edit.number}"
+    try:
+        expat.ParserCreate().Parse(now, True)
+    except expat.ExpatError:
+        raise MismatchError(where) from None
+    old_tag, old_cells = _cells_in(was, edit.number)
+    new_tag, new_cells = _cells_in(now, edit.number)
+    if was and _attributes(old_tag, _ROW_MAY_CHANGE) != _attributes(new_tag, _ROW_MAY_CHANGE):
+        raise MismatchError(where)
+    edits = {cell.column: cell for cell in edit.cells}
+    if new_cells.keys() != old_cells.keys() | edits.keys() or list(new_cells) != sorted(new_cells):
+        raise MismatchError(where)
+    for column, data in new_cells.items():
+        before = old_cells.get(column, b"")
+        if not (_is_as_asked(before, data, edits[column]) if column in edits else data == before):
+            raise MismatchError(address(title, edit.number, column))
+
+
+def _cells_in(row: bytes, number: int) -> tuple[bytes, dict[int, bytes]]:
+    """Cut a row into its start tag and its cells, by 0-based column."""
+    seen = masked(row)
+    found = list(_CELL.finditer(seen))
+    end = max(seen.rfind(b"</"), 0)
+    starts = [cell.start() for cell in found] + [end or len(row)]
+    cells: dict[int, bytes] = {}
+    column = -1
+    for cell, start, stop in zip(found, starts, starts[1:], strict=False):
+        column = column_index(cell[1].decode()) if cell[1] else column + 1
+        if column in cells or (cell[2] and int(cell[2]) != number):
+            raise MismatchError(f"row {number}")
+        cells[column] = row[start:stop]
+    return row[: starts[0]], cells
+
+
+def _is_as_asked(before: bytes, now: bytes, edit: CellEdit) -> bool:
+    """Check a written cell: it says what was asked and kept its address and style."""
+    try:
+        was, said = read_cell(before) if before else EMPTY, read_cell(now)
+    except MarkupError:
+        return False
+    if edit.is_heir:
+        is_whole = said.formula is not None and bool(said.formula.text)
+        return is_whole and (was.kind, was.text) == (said.kind, said.text)
+    if before and _attributes(before, _CELL_MAY_CHANGE) != _attributes(now, _CELL_MAY_CHANGE):
+        return False
+    return said.formula is None and said.is_already(edit.value)
+
+
+def _attributes(element: bytes, but: set[str]) -> dict[str, str]:
+    """Read the attributes of an element's start tag."""
+    tag = element[: element.index(b">") + 1]
+    closed = tag if tag.endswith(b"/>") else tag[:-1] + b"/>"
+    return {name: value for name, value in parse(closed).attributes.items() if name not in but}

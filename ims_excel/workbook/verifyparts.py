@@ -1,0 +1,132 @@
+"""Comparing the small parts of a rewritten workbook, and the parts of a sheet around its rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import ParseError, fromstring
+
+from ims_excel.workbook.package import local_name
+from ims_excel.workbook.smallparts import CONTENT_TYPES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from xml.etree.ElementTree import Element
+
+    from ims_excel.workbook.package import Package
+    from ims_excel.workbook.plan import Plan
+
+
+class MismatchError(Exception):
+    """The rewritten workbook differs where it should not; the text says where."""
+
+
+def same_frame(was: bytes, now: bytes, title: str) -> None:
+    """Compare what stands around a sheet's rows: filters may be cleared, the dimension wider."""
+    old, new = _tree(was, title), _tree(now, title)
+    for root in (old, new):
+        for element in root.iter():
+            if local_name(element.tag) == "sheetPr":
+                element.attrib.pop("filterMode", None)
+            elif local_name(element.tag) == "dimension":
+                element.attrib.pop("ref", None)
+    _same_but_filters(old, new, title)
+
+
+def same_small_part(old: Package, new: Package, name: str, plan: Plan) -> None:
+    """Compare a small part that was changed: workbook.xml, what it refers to, content types, tables."""
+    if name == old.workbook_part:
+        _same_workbook(old, new, plan)
+    elif name == CONTENT_TYPES:
+        _same_content_types(old, new, plan)
+    elif name == plan.parts.workbook_rels:
+        _same_relationships(old, new, plan)
+    else:
+        _same_but_filters(_tree(old.read(name), name), _tree(new.read(name), name), name)
+
+
+def _tree(data: bytes, where: str) -> Element:
+    try:
+        root: Element = fromstring(data, forbid_dtd=True)
+    except (ParseError, DefusedXmlException, ValueError, LookupError):
+        raise MismatchError(where) from None
+    return root
+
+
+def _same_but_filters(old: Element, new: Element, where: str) -> None:
+    _drop_criteria(old)
+    _drop_criteria(new)
+    if not _is_same(old, new):
+        raise MismatchError(where)
+
+
+def _drop_criteria(root: Element) -> None:
+    """Take out of a tree what says which rows a filter shows, but not which buttons are hidden."""
+    for auto_filter in root.iter():
+        if local_name(auto_filter.tag) != "autoFilter":
+            continue
+        for column in [child for child in auto_filter if local_name(child.tag) == "filterColumn"]:
+            had_criteria = len(column) > 0
+            column[:] = []
+            if had_criteria and not _hides_button(column):
+                auto_filter.remove(column)
+
+
+def _hides_button(column: Element) -> bool:
+    return column.get("hiddenButton") in {"1", "true"} or column.get("showButton") in {"0", "false"}
+
+
+def _same_workbook(old: Package, new: Package, plan: Plan) -> None:
+    was, now = old.tree(old.workbook_part), new.tree(new.workbook_part)
+    added = set(plan.parts.titles)
+    titles = [sheet.title for sheet in new.sheets]
+    if titles != [*(sheet.title for sheet in old.sheets), *plan.parts.titles]:
+        raise MismatchError("the list of sheets")
+    names = {node.get("name"): node.text for node in now.iter() if local_name(node.tag) == "definedName"}
+    if any(names.get(name) != reference for name, reference in plan.names.items()):
+        raise MismatchError("the names of the workbook")
+    for root in (was, now):
+        _remove(root, "sheet", lambda node: node.get("name") in added)
+        _remove(root, "definedName", lambda node: node.get("name") in plan.names)
+        _remove(root, "definedNames", lambda node: not len(node))
+        for node in root.iter():
+            if local_name(node.tag) == "calcPr":
+                node.attrib.pop("fullCalcOnLoad", None)
+        _remove(root, "calcPr", lambda node: not node.attrib)
+    if not _is_same(was, now):
+        raise MismatchError(old.workbook_part)
+
+
+def _same_content_types(old: Package, new: Package, plan: Plan) -> None:
+    expected = {name: kind for name, kind in old.content_types.items() if name not in plan.parts.dropped}
+    now = {name: kind for name, kind in new.content_types.items() if name not in plan.parts.added}
+    if now != expected:
+        raise MismatchError(CONTENT_TYPES)
+
+
+def _same_relationships(old: Package, new: Package, plan: Plan) -> None:
+    was, now = old.relationships(old.workbook_part), new.relationships(new.workbook_part)
+    expected = {key: target for key, target in was.items() if target[1] not in plan.parts.dropped}
+    kept = {key: target for key, target in now.items() if target[1] not in plan.parts.added}
+    added = sorted(target for _, target in now.values() if target in plan.parts.added)
+    if kept != expected or added != sorted(plan.parts.added):
+        raise MismatchError(plan.parts.workbook_rels)
+
+
+def _remove(root: Element, name: str, is_ours: Callable[[Element], bool]) -> None:
+    for parent in root.iter():
+        for child in [child for child in parent if local_name(child.tag) == name and is_ours(child)]:
+            parent.remove(child)
+
+
+def _is_same(old: Element, new: Element) -> bool:
+    """Compare trees; blanks between elements do not count."""
+    return (
+        old.tag == new.tag
+        and old.attrib == new.attrib
+        and (old.text or "").strip() == (new.text or "").strip()
+        and (old.tail or "").strip() == (new.tail or "").strip()
+        and len(old) == len(new)
+        and all(map(_is_same, old, new))
+    )
