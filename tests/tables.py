@@ -1,7 +1,8 @@
 """Workbooks written as small tables inside the test.
 
 A line is a row, `` | `` parts the cells, ``-`` alone is an empty row. Cells: ``12.5`` a number,
-``2026-03-01`` a date, ``TRUE`` a boolean, ``#N/A`` an error, ``=A1`` a formula, ``'12`` the text 12, anything else text.
+``2026-03-01`` a date, ``TRUE`` a boolean, ``#N/A`` an error, ``=A1`` a formula, ``'12`` the text 12,
+anything else text.
 """
 
 from __future__ import annotations

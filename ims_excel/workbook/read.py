@@ -163,7 +163,9 @@ class _Source:
         return _Content(reader.hidden_rows, reader.filtered, exact=rows)
 
     def _string(self, index: int) -> CellValue:
-        return self._strings.get(index)
+        if index not in self._strings:
+            raise self._package.damaged("sharedStrings")
+        return self._strings[index]
 
     def _shares_plainly(self) -> bool:
         """Tell whether texts and styles, too, may go to the fast reader."""
