@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal
+from decimal import Context, Decimal
 
 ZERO = Decimal(0)
 PAISA = Decimal("0.01")
 MAX_DIGITS = 17
 MAX_DECIMALS = 2
+_WIDE = Context(prec=60)
+"""Room for every amount that a download can hold, however absurd."""
 _ORDINARY = Decimal(10) ** (MAX_DIGITS - MAX_DECIMALS)
 
 _TYPED = re.compile(r"(-?)\s*(?:₹|rs\.?|inr)?\s*(-?)\s*([0-9][0-9,]*(?:\.[0-9]*)?|\.[0-9]+)", re.IGNORECASE)
@@ -51,7 +53,7 @@ def amount_fault(amount: Decimal) -> str:
 
 def format_rupees(amount: Decimal, *, paise: bool = True) -> str:
     """Write an amount with Indian digit grouping: ``₹12,34,567.80``."""
-    rounded = abs(amount).quantize(PAISA if paise else Decimal(1))
+    rounded = amount.copy_abs().quantize(PAISA if paise else Decimal(1), context=_WIDE)
     whole, _, fraction = f"{rounded:f}".partition(".")
     head, tail = whole[:-3], whole[-3:]
     groups = [head[max(0, end - 2) : end] for end in range(len(head), 0, -2)][::-1]

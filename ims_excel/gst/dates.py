@@ -9,6 +9,7 @@ GST_START = date(2017, 7, 1)
 
 _DATE = re.compile(r"([0-9]{2})-([0-9]{2})-([0-9]{4})")
 _PERIOD = re.compile(r"(0[1-9]|1[0-2])([0-9]{4})?")
+_APRIL = 4
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -39,3 +40,14 @@ def period_label(text: str) -> str:
     if match is None or match[2] is None:
         return text
     return f"{_MONTHS[int(match[1]) - 1]}-{match[2]}"
+
+
+def financial_year(text: str) -> int | None:
+    """Tell the year in which a dd-mm-yyyy date's financial year began (1 April); None for an unreal date.
+
+    A supplier's document number is unique within it (Rule 46(b)).
+    """
+    day = parse_date(text)
+    if day is None:
+        return None
+    return day.year if day.month >= _APRIL else day.year - 1

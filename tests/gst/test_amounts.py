@@ -95,3 +95,7 @@ def test_amounts_the_portal_takes(amount):
 )
 def test_amounts_it_does_not(amount, fault):
     assert amount_fault(Decimal(amount)) == fault
+
+
+def test_an_absurdly_large_amount_is_written_too():
+    assert format_rupees(Decimal("-1E+30")) == "-₹10,00,00,00,00,00,00,00,00,00,00,00,00,00,000.00"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ims_excel.gst.dates import format_date, is_period, parse_date, period_label
+from ims_excel.gst.dates import financial_year, format_date, is_period, parse_date, period_label
 
 
 @pytest.mark.parametrize(
@@ -57,3 +57,11 @@ def test_anything_else_is_no_period(text):
 )
 def test_periods_are_shown_as_people_write_them(text, label):
     assert period_label(text) == label
+
+
+@pytest.mark.parametrize(
+    ("text", "year"),
+    [("31-03-2026", 2025), ("01-04-2026", 2026), ("31-12-2026", 2026), ("31-02-2026", None), ("", None)],
+)
+def test_the_financial_year_begins_in_april(text, year):
+    assert financial_year(text) == year

@@ -1,0 +1,125 @@
+"""Amendments beside their originals (R60, R61).
+
+An amended record names its original's number and date. The original stands in the plain section, or, when it
+was amended before, in the amended section of an earlier period.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ims_excel.portal.differences import CONTENT, fact_changes
+from ims_excel.portal.sections import B2B, B2BA, B2BCN, B2BCNA, B2BDN, B2BDNA, ECOM, ECOMA
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from ims_excel.portal.differences import FieldChange
+    from ims_excel.portal.record import Document, Record
+    from ims_excel.portal.sections import Section
+    from ims_excel.portal.snapshot import Snapshot
+
+    Named = tuple[str, str, str]
+
+AMENDED = {B2BA: B2B, B2BDNA: B2BDN, B2BCNA: B2BCN, ECOMA: ECOM}
+"""The section whose records each amended section amends."""
+
+
+@dataclass(frozen=True, slots=True)
+class AmendmentPair:
+    """An amendment and what it amends.
+
+    Attributes:
+        amendment: the record of the amended section.
+        original: the record it amends, itself an amendment where it was amended before.
+        differences: what the amendment changes on the document.
+    """
+
+    amendment: Record
+    original: Record
+    differences: tuple[FieldChange, ...]
+
+
+def pair_amendments(snapshot: Snapshot, *earlier: Snapshot) -> list[AmendmentPair]:
+    """Pair the amendments of a download with their originals, where exactly one record can be meant.
+
+    Args:
+        snapshot: the download whose amendments are paired.
+        earlier: older downloads; an original that has left the IMS since is looked for there, in this order.
+    """
+    return [pair for amended, plain in AMENDED.items() for pair in _pair(amended, plain, snapshot, *earlier)]
+
+
+def _pair(amended: Section, plain: Section, *snapshots: Snapshot) -> Iterator[AmendmentPair]:
+    amendments = list(snapshots[0].sections.get(amended, ()))
+    wanted = {_named_original(record.document) for record in amendments}
+    known = [_known(snapshot, amended, plain, wanted) for snapshot in snapshots] if amendments else []
+    for amendment in amendments:
+        name = _named_original(amendment.document)
+        for candidates in known:
+            original = _original(amendment, candidates.get(name, ()))
+            if original is not None:
+                differences = fact_changes(original.document, amendment.document, CONTENT)
+                yield AmendmentPair(amendment, original, differences)
+                break
+
+
+def _known(
+    snapshot: Snapshot, amended: Section, plain: Section, wanted: set[Named]
+) -> dict[Named, list[Record]]:
+    """Collect the records that amendments name, and no others."""
+    found = defaultdict(list)
+    for section in (plain, amended):
+        for record in snapshot.sections.get(section, ()):
+            document = record.document
+            name = _name(document.supplier_gstin, document.number, document.date)
+            if name in wanted:
+                found[name].append(record)
+    return found
+
+
+def _original(amendment: Record, candidates: Iterable[Record]) -> Record | None:
+    """Choose the latest version that an amendment can amend; None where two are equally late."""
+    earlier = [record for record in candidates if _may_amend(amendment, record)]
+    if not earlier:
+        return None
+    latest = max(_age(record) for record in earlier)
+    lone = [record for record in earlier if _age(record) == latest]
+    return lone[0] if len(lone) == 1 else None
+
+
+def _may_amend(amendment: Record, original: Record) -> bool:
+    """Tell whether a record of the named number and date may be what is amended.
+
+    Any plain document may; another amendment only when it is of an earlier period, or bears another
+    name in the same one, so that no record amends itself.
+    """
+    if not original.section.is_amendment:
+        return True
+    mine, theirs = _period(amendment.document), _period(original.document)
+    renamed = _own_name(amendment.document) != _own_name(original.document)
+    return theirs < mine or (renamed and theirs == mine)
+
+
+def _age(record: Record) -> tuple[bool, tuple[str, str]]:
+    return record.section.is_amendment, _period(record.document)
+
+
+def _period(document: Document) -> tuple[str, str]:
+    """Give a return period (MMYYYY) as year and month, so that periods can be ordered."""
+    text = document.return_period or ""
+    return text[2:], text[:2]
+
+
+def _named_original(document: Document) -> Named:
+    return _name(document.supplier_gstin, document.original_number or "", document.original_date or "")
+
+
+def _own_name(document: Document) -> Named:
+    return _name(document.supplier_gstin, document.number, document.date)
+
+
+def _name(gstin: str, number: str, date: str) -> Named:
+    return gstin, number.strip().casefold(), date.strip()
