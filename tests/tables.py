@@ -47,7 +47,7 @@ def _value(text: str) -> object:
 
 
 def with_openpyxl(path: Path, sheets: Mapping[str, str], properties: Mapping[str, str] = TOOL) -> Path:
-    """Write with openpyxl: shared strings; formulas have no stored results."""
+    """Write with openpyxl: inline strings; formulas have no stored results."""
     book = openpyxl.Workbook()
     book.remove(book.active)
     for title, table in sheets.items():
@@ -61,8 +61,8 @@ def with_openpyxl(path: Path, sheets: Mapping[str, str], properties: Mapping[str
 
 
 def with_xlsxwriter(path: Path, sheets: Mapping[str, str], properties: Mapping[str, str] = TOOL) -> Path:
-    """Write with XlsxWriter's constant_memory: inline strings; formulas have the result 0."""
-    book = xlsxwriter.Workbook(path, {"constant_memory": True, "default_date_format": "dd-mm-yyyy"})
+    """Write with XlsxWriter: shared strings; formulas have the result 0."""
+    book = xlsxwriter.Workbook(path, {"default_date_format": "dd-mm-yyyy"})
     for title, table in sheets.items():
         sheet = book.add_worksheet(title)
         for number, row in enumerate(cells(table)):

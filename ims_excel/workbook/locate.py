@@ -13,7 +13,7 @@ from ims_excel.workbook.grid import HEADING_ROW, NAMES_ROW
 from ims_excel.workbook.layout import load_layout
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from ims_excel.portal.sections import Section
     from ims_excel.workbook.exact import RowRead
@@ -65,7 +65,12 @@ def find_by_names(title: str, rows: Sequence[RowRead]) -> Found | None:
         if len(set(names.values()) - {""}) < _MIN_NAMES:
             continue
         columns = _by_name(names)
-        section = _key_section(row) or _title_section(title) or _likeliest(columns)
+        section = (
+            _key_section(row)
+            or _title_section(title)
+            or _banner_section(rows, row.number)
+            or _likeliest(columns, rows)
+        )
         return Found(section, columns, _heading_row(section, rows, row.number), row.number)
     return None
 
@@ -115,11 +120,29 @@ def _title_section(title: str) -> Section | None:
     return max(fitting, key=lambda section: len(section.sheet), default=None)
 
 
-def _likeliest(columns: Iterable[str]) -> Section:
-    """Tell the section from its columns alone: the first whose sheet has most of them and few others."""
-    found = set(columns)
-    sheets = load_layout().sheets
-    return max(SECTIONS, key=lambda section: -len(found ^ set(sheets[section].positions)))
+def _banner_section(rows: Sequence[RowRead], names_row: int) -> Section | None:
+    """Tell the section from the title that build writes above the names row."""
+    texts = (value for row in rows if row.number < names_row for value in row.values)
+    sections = (_title_section(text) for text in texts if isinstance(text, str))
+    return next((section for section in sections if section), None)
+
+
+def _likeliest(columns: Mapping[str, Sequence[int]], rows: Sequence[RowRead]) -> Section:
+    """Tell the section from its columns alone: which there are, and what stands above them."""
+
+    def agreement(section: Section) -> int:
+        sheet = load_layout().sheets[section]
+        differing = set(columns) ^ {column.name for column in sheet.columns}
+        texts = {
+            (name, _fold(row.values[place]))
+            for name, places in columns.items()
+            for place in places
+            for row in rows
+            if place < len(row.values)
+        }
+        return sum((column.name, _fold(column.heading)) in texts for column in sheet.columns) - len(differing)
+
+    return max(SECTIONS, key=agreement)
 
 
 def _heading_row(section: Section, rows: Sequence[RowRead], names_row: int) -> int:

@@ -279,7 +279,7 @@ def test_stored_parts_are_checked_too(book, tmp_path):
     with open_package(stored) as package:
         assert [sheet.title for sheet in package.sheets] == ["B2B", "B2B-CN"]
     stored.write_bytes(stored.read_bytes().replace(b"<t>c</t>", b"<t>d</t>"))
-    assert "is damaged in its part xl/worksheets/sheet2.xml" in refusal(stored)
+    assert "is damaged in its part xl/sharedStrings.xml" in refusal(stored)
 
 
 def test_streams_give_the_content_in_any_portion(book):
