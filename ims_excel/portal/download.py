@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from ims_excel.exceptions import DownloadError, OptionError
 from ims_excel.gst.gstin import is_gstin
-from ims_excel.portal.decoding import RecordError, decoder
+from ims_excel.portal.decoding import RecordError, decoder, wire_view
 from ims_excel.portal.envelope import open_envelope
 from ims_excel.portal.intake import portal_files
-from ims_excel.portal.jsontext import Number, load_unique
+from ims_excel.portal.jsontext import Number
 from ims_excel.portal.record import Record, identity_key
 from ims_excel.portal.records import Records
 from ims_excel.portal.sections import SECTIONS
@@ -167,7 +167,7 @@ class _MergedSection:
 
     def _compare(self, before: int, raw: RawRecord, document: Document) -> None:
         """Let the same record of two files collapse; refuse two files that contradict each other."""
-        if _content(self.raws[before]) == _content(raw):
+        if self._content(self.raws[before]) == self._content(raw):
             return
         first = next(file for start, file in reversed(self._files) if start <= before)
         label = Record(self.section, document, b"").label
@@ -177,9 +177,10 @@ class _MergedSection:
             "Build from one of the two, the newer one.",
         )
 
-
-def _content(raw: RawRecord) -> object:
-    return _comparable(load_unique(bytes(raw)))
+    def _content(self, raw: RawRecord) -> object:
+        """Reduce a record to what it says: its document and the keys we do not know."""
+        _, unknown = wire_view(self.section, bytes(raw))
+        return self._decode(raw), _comparable(unknown)
 
 
 def _comparable(value: object) -> object:

@@ -122,7 +122,7 @@ class _Reader:
         except JsonError as problem:
             raise ErrorReportError(self.file.label, str(problem)) from problem
         if not isinstance(content, dict):
-            raise self._error("is JSON, but not an error report of the IMS.")
+            raise self._error("is not an object of keys and values, as every error report of the IMS is.")
         self._enter(content, "$")
         return self.report
 

@@ -44,13 +44,15 @@ def text_bytes(data: bytes) -> bytes:
     """Take the byte-order mark off and make sure that the rest is UTF-8.
 
     Raises:
-        JsonError: the file is empty, UTF-16, or not UTF-8 (with the offset).
+        JsonError: the file is empty, a web page, UTF-16, or not UTF-8 (with the offset).
     """
     if data.startswith(_UTF16) or b"\x00" in data[:4]:
         raise JsonError("is UTF-16 text; save it as UTF-8, or download it from the portal again.")
     body = data.removeprefix(codecs.BOM_UTF8)
     if not body.strip():
         raise JsonError(f"is empty. {_AGAIN}")
+    if body.lstrip().startswith(b"<"):
+        raise JsonError("is a web page, not JSON. Sign in to the portal and download the file again.")
     if not body.isascii():
         _check_utf8(body, len(data) - len(body))
     return body
@@ -126,7 +128,7 @@ def load_unique(data: bytes) -> object:
     try:
         value: object = _DECODER.decode(data.decode())
     except json.JSONDecodeError as problem:
-        raise JsonError(_place_of(problem, len(data))) from problem
+        raise JsonError(_place_of(problem)) from problem
     except RecursionError as problem:
         raise JsonError(f"is nested too deep to be a portal file. {_AGAIN}") from problem
     if b"\\u" in data:
@@ -134,8 +136,8 @@ def load_unique(data: bytes) -> object:
     return value
 
 
-def _place_of(problem: json.JSONDecodeError, size: int) -> str:
-    if problem.pos >= size - 1 and size:
+def _place_of(problem: json.JSONDecodeError) -> str:
+    if problem.pos >= len(problem.doc.rstrip()) or problem.msg.startswith("Unterminated string"):
         return f"is cut off: the text ends at line {problem.lineno} before it is complete. {_AGAIN}"
     return (
         f"is not JSON: line {problem.lineno}, column {problem.colno} cannot be read "
