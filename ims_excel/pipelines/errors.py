@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from ims_excel.portal.errors import PortalError
     from ims_excel.workbook.read import Book
 
+ALL_MATCHED = "Every error of the last report found its row."
+
 
 def errors(
     book: Path | str,
@@ -131,28 +133,23 @@ def _patch(book: Book, matching: Matching) -> tuple[BookPatch, int]:
         for sheet in book.sheets
         for (_, column), value in patches[sheet.title].cells.items()
     )
-    return BookPatch(sheets=list(patches.values()), new_sheets=[_unmatched_sheet(book, matching)]), cleared
+    listed = matching.unmatched or any(title.startswith(UNMATCHED_SHEET) for title in book.other_sheets)
+    new_sheets = [_unmatched_sheet(book, matching)] if listed else []
+    return BookPatch(sheets=list(patches.values()), new_sheets=new_sheets), cleared
 
 
 def _unmatched_sheet(book: Book, matching: Matching) -> NewSheet:
-    """List what belongs to no row; without any, the sheet of an earlier report is taken away."""
+    """List what belongs to no row; the sheet of an earlier report is replaced."""
     sheet = next(sheet for sheet in book.sheets if "sheet_errors" in sheet.columns)
     heading = (sheet.title, sheet.heading_row or HEADING_ROW, sheet.columns["sheet_errors"])
+    titles = ("Section", "GSTIN of supplier", "Number", "Code", "Message", "What to do")
     rows: list[list[str | Decimal | date | None]] = [
         [error.source_key, error.supplier_gstin, error.number, error.code, error.message, error.advice]
         for error in matching.unmatched
     ]
-    titles: list[str | Decimal | date | None] = [
-        "Section",
-        "GSTIN of supplier",
-        "Number",
-        "Code",
-        "Message",
-        "What to do",
-    ]
     return NewSheet(
         title=UNMATCHED_SHEET,
-        rows=[titles, *rows] if rows else [],
+        rows=[[*titles], *rows] if rows else [[ALL_MATCHED]],
         widths=[12, 20, 24, 16, 60, 60],
         heading_like=heading,
         body_like=None,

@@ -25,6 +25,7 @@ PEEK_COLUMNS = 1024
 
 _MIN_NAMES = 4
 _MIN_HEADINGS = 6
+_TELLING = {"supplier_gstin", "number", "sheet_errors"}  # a list of documents, not a summary of them
 _HEADINGS_BELOW = 6  # rows between names and headings, some of them inserted by people
 _KEY = re.compile(r"key(?::(\w+))?")
 
@@ -83,7 +84,8 @@ def find_by_headings(title: str, rows: Sequence[RowRead]) -> Found | None:
         for section in (titled,) if titled else SECTIONS:
             wanted = _names_by_heading()[section]
             columns = _by_name({c: wanted.get(_fold(value), "") for c, value in enumerate(row.values)})
-            if len(columns) >= _MIN_HEADINGS and (best is None or len(columns) > len(best.columns)):
+            is_ours = len(columns) >= _MIN_HEADINGS and columns.keys() >= _TELLING
+            if is_ours and (best is None or len(columns) > len(best.columns)):
                 best = Found(section, columns, row.number, None)
     return best
 
