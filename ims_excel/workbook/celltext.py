@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from ims_excel.gst.dates import format_date
+from ims_excel.workbook.exact import unescape
 from ims_excel.workbook.markup import parse, quoted
 
 if TYPE_CHECKING:
@@ -29,7 +30,6 @@ _FIRST_SURE_SERIAL = 61
 """1 March 1900; before it Excel counts a 29 February that never was."""
 _UNWRITABLE = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")
 _LOOKS_ESCAPED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
-_ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -48,11 +48,6 @@ def escaped(text: str) -> str:
     """Write control characters, which XML forbids, as Excel does: "_x0001_"; what looks so, as "_x005F_…"."""
     text = _LOOKS_ESCAPED.sub("_x005F_", text)
     return _UNWRITABLE.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
-
-
-def unescaped(text: str) -> str:
-    """Read "_x0001_" as the character it stands for."""
-    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
 
 
 def serial(day: date, *, date1904: bool) -> int | None:
@@ -113,7 +108,7 @@ class Said:
         """
         if self.kind == "s" and shared is None:
             return False
-        text = unescaped(self.text) if shared is None else shared
+        text = unescape(self.text) if shared is None else shared
         if value is None:
             return not text and self.formula is None
         if isinstance(value, Decimal):

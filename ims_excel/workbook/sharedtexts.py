@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ims_excel.workbook.celltext import string_text, unescaped
+from ims_excel.workbook.celltext import string_text
+from ims_excel.workbook.exact import unescape
 from ims_excel.workbook.elements import ElementScan
 from ims_excel.workbook.markup import MarkupError, parse
 
@@ -31,7 +32,7 @@ def shared_texts(package: Package, indexes: Collection[int]) -> dict[int, str]:
             for found in scan.items(stretch):
                 index += 1
                 if index in indexes:
-                    texts[index] = unescaped(string_text(parse(scan.text(found)[0])))
+                    texts[index] = unescape(string_text(parse(scan.text(found)[0])))
             if index >= last:
                 break
     except MarkupError:
