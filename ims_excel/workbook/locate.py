@@ -25,7 +25,7 @@ PEEK_COLUMNS = 1024
 
 _MIN_NAMES = 4
 _MIN_HEADINGS = 6
-_TELLING = {"supplier_gstin", "number", "sheet_errors"}  # a list of documents, not a summary of them
+_TELLING = {"supplier_gstin", "number"}  # a list of documents, not a summary of them
 _HEADINGS_BELOW = 6  # rows between names and headings, some of them inserted by people
 _KEY = re.compile(r"key(?::(\w+))?")
 
