@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from ims_excel.gst.codes import Action
     from ims_excel.options import PortalOptions
     from ims_excel.pipelines.build import build
+    from ims_excel.pipelines.diff import DiffResult, diff
     from ims_excel.pipelines.errors import errors
     from ims_excel.pipelines.harvest import harvest
     from ims_excel.pipelines.results import (
@@ -47,6 +48,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Action",
     "BuildResult",
+    "DiffResult",
     "DownloadError",
     "ErrorReportError",
     "ErrorsResult",
@@ -66,6 +68,7 @@ __all__ = [
     "WorkbookError",
     "WriteError",
     "build",
+    "diff",
     "errors",
     "harvest",
     "validate",
@@ -80,6 +83,7 @@ _HOMES = {
     "ims_excel.gst.codes": ("Action",),
     "ims_excel.options": ("PortalOptions",),
     "ims_excel.pipelines.build": ("build",),
+    "ims_excel.pipelines.diff": ("DiffResult", "diff"),
     "ims_excel.pipelines.errors": ("errors",),
     "ims_excel.pipelines.harvest": ("harvest",),
     "ims_excel.pipelines.results": (

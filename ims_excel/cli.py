@@ -229,6 +229,31 @@ def errors(book: Path, reports: tuple[Path, ...], *, json_output: bool, **values
 
 @main.command(
     cls=_Verb,
+    short_help="Tell what changed between two downloads.",
+    epilog="""\b
+Examples:
+  ims-xl diff monday.json friday.json
+  ims-xl diff monday.zip friday.zip --gstin 27ZZZCK4501A1ZH --json
+""",
+)
+@click.argument("old", type=_FILE)
+@click.argument("new", type=_FILE)
+@click.option("--gstin", help="The recipient's GSTIN, if the downloads do not name it.")
+@_as_json
+def diff(old: Path, new: Path, *, json_output: bool, gstin: str | None) -> None:
+    """Tell what changed from one download to a newer one; no workbook is needed.
+
+    New documents, those the supplier changed and how, actions taken online, and what is no longer there.
+    """
+    from ims_excel import diff as run
+    from ims_excel import report, report_diff
+
+    result = run(old, new, gstin)
+    click.echo(report.as_json(result) if json_output else report_diff.diff_report(result))
+
+
+@main.command(
+    cls=_Verb,
     short_help="List every rule that is checked.",
     epilog="""\b
 Examples:
