@@ -170,14 +170,16 @@ class SheetReader:
     ) -> None:
         """Prepare to read the first ``columns`` columns of a part; ``string`` gives a shared string."""
         self._package, self._part, self._columns = package, part, columns
-        self._styles, self._string = styles, string
+        self._dates = {str(index) for index in styles.dates}
+        self._durations = {str(index) for index in styles.durations}
+        self._string = string
         self._epoch = CALENDAR_MAC_1904 if package.date1904 else CALENDAR_WINDOWS_1900
         self.hidden_rows: list[int] = []
         self.filtered = False
         self._rows: list[RowRead] = []
         self._row, self._column = 0, -1
         self._values: list[CellValue] = []
-        self._kind, self._style = "n", 0
+        self._kind, self._style = "n", "0"
         self._value: list[str] = []
         self._formula: list[str] | None = None
         self._collect: list[str] | None = None
@@ -234,7 +236,7 @@ class SheetReader:
         reference = attributes.get("r")
         self._column = _column_of(reference) if reference else self._column + 1
         self._kind = attributes.get("t", "n")
-        self._style = _index(attributes.get("s", "0"))
+        self._style = attributes.get("s", "0")
         self._value.clear()
         self._formula = None
 
@@ -259,12 +261,15 @@ class SheetReader:
         self.filtered = True
 
     def _end_cell(self, _: str) -> None:
-        if self._column >= self._columns:
+        if self._column >= self._columns or (not self._value and self._formula is None):
             return
         value = self._cell_value()
-        if value is not None:
-            self._values.extend([None] * (self._column - len(self._values)))
-            self._values[self._column :] = [value]
+        if value is None:
+            return
+        values, column = self._values, self._column
+        if column != len(values):
+            values[column:] = [None] * (column - len(values))
+        values.append(value)
 
     def _end_row(self, _: str) -> None:
         if self._values and self._row <= LAST_ROW:
@@ -291,9 +296,9 @@ class SheetReader:
             number = float(text)
         except ValueError:
             return text
-        if self._style in self._styles.dates:
+        if self._style in self._dates:
             return _as_date(number, self._epoch)
-        if self._style in self._styles.durations:
+        if self._style in self._durations:
             return _as_duration(number)
         return number
 
