@@ -10,7 +10,14 @@ from ims_excel.gst.gstin import is_gstin
 from ims_excel.gst.states import STATES
 from ims_excel.portal.readonly import columns_of
 from ims_excel.portal.sections import READ_ONLY_TITLES, SECTIONS, fold_key
-from ims_excel.workbook.grid import DATA_SHEET, FIRST_ROW, HOME_SHEET, LAST_ROW, SUMMARY_SHEET, UNMATCHED_SHEET
+from ims_excel.workbook.grid import (
+    DATA_SHEET,
+    FIRST_ROW,
+    HOME_SHEET,
+    LAST_ROW,
+    SUMMARY_SHEET,
+    UNMATCHED_SHEET,
+)
 from ims_excel.workbook.ranges import quoted
 
 if TYPE_CHECKING:

@@ -10,21 +10,21 @@ import hashlib
 import zlib
 
 try:
-    from isal import isal_zlib
+    from isal import isal_zlib as deflate
 except ImportError:  # no wheel for this interpreter: the same, slower
-    isal_zlib = None
+    import zlib as deflate  # type: ignore[no-redef]
 
 CELL_CHARACTERS = 32_000
 """Characters of a cell; Excel holds 32,767."""
 
 _MARK = "ims-xl snapshot 1"
-_LEVEL = 2 if isal_zlib else 6
+_LEVEL = 2
 _HEADER_FIELDS = 4
 
 
 def to_cells(data: bytes) -> list[str]:
     """Compress data and cut it into cell texts; the first says what they are, the length and the SHA-256."""
-    packed = isal_zlib.compress(data, _LEVEL) if isal_zlib else zlib.compress(data, _LEVEL)
+    packed = deflate.compress(data, _LEVEL)
     text = binascii.b2a_base64(packed, newline=False).decode("ascii")
     cells = [text[start : start + CELL_CHARACTERS] for start in range(0, len(text), CELL_CHARACTERS)]
     return [f"{_MARK}|{len(data)}|{hashlib.sha256(data).hexdigest()}|{len(cells)}", *cells]

@@ -1,7 +1,7 @@
-"""Writing the workbook: XlsxWriter draws the form, the rows are stamped behind it, the result replaces the old file.
+"""Writing the workbook: XlsxWriter draws the form, rows are stamped into it, the file replaces the old one.
 
-The form is drawn twice, which takes a tenth of a second: before the rows, for the styles they are stamped in, and
-after them, when it is known what they add up to, so that each record is decoded once.
+The form is drawn twice, which takes a tenth of a second: before the rows, for the styles they are stamped in,
+and after them, when it is known what they add up to. So each record is decoded once.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from itertools import islice, zip_longest
 from typing import TYPE_CHECKING
 
 from ims_excel.files import replacing
+from ims_excel.workbook.bookplan import BookPlan, plan_read_only, plan_sheets
 from ims_excel.workbook.drawing import DATA_COLUMNS, draw, part_name, sheet_titles, sparse_columns
 from ims_excel.workbook.embed import to_cells
 from ims_excel.workbook.grid import DATA_SHEET, FIRST_ROW
 from ims_excel.workbook.packing import PackageWriter
-from ims_excel.workbook.bookplan import BookPlan, plan_read_only, plan_sheets
 from ims_excel.workbook.readonly_sheet import read_only_batches, sheet_columns
 from ims_excel.workbook.stamp import SheetRows, stamp
 from ims_excel.workbook.totals import HEADS, Totals
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from ims_excel.portal.record import Record
     from ims_excel.portal.sections import Section
     from ims_excel.portal.snapshot import Snapshot
-    from ims_excel.workbook.layout import Layout
     from ims_excel.workbook.bookplan import SectionSheet
+    from ims_excel.workbook.layout import Layout
     from ims_excel.workbook.values import Batch
 
 Progress = Callable[[str, int, int], None]
@@ -90,7 +90,15 @@ def write_workbook(
     Raises:
         WriteError: when the file cannot be written.
     """
-    plan = plan_book(snapshot, snapshot_blob, layout, built_at, tool_version, protect, rows_per_sheet)
+    plan = plan_book(
+        snapshot,
+        snapshot_blob,
+        layout,
+        built_at=built_at,
+        tool_version=tool_version,
+        protect=protect,
+        rows_per_sheet=rows_per_sheet,
+    )
     with replacing(path) as draft:
         _write_package(draft, plan, snapshot_blob, progress or _silent)
     return BuiltWorkbook(
@@ -107,6 +115,7 @@ def plan_book(
     snapshot: Snapshot,
     snapshot_blob: bytes,
     layout: Layout,
+    *,
     built_at: datetime,
     tool_version: str,
     protect: bool = False,
@@ -138,7 +147,10 @@ def sheet_rows(
     for sheet in plan.sheets:
         walk = walks.setdefault(sheet.section, iter(plan.snapshot.sections[sheet.section]))
         sparse = sparse_columns(sheet.layout.columns)
-        yield sheet.title, SheetRows(FIRST_ROW, sheet.rows, sparse, _section_batches(sheet, walk, totals, progress))
+        yield (
+            sheet.title,
+            SheetRows(FIRST_ROW, sheet.rows, sparse, _section_batches(sheet, walk, totals, progress)),
+        )
     for other in plan.read_only:
         sparse = sparse_columns(sheet_columns(other))
         yield other.title, SheetRows(FIRST_ROW, len(other.records), sparse, read_only_batches(other))

@@ -1,12 +1,12 @@
 """Colours that follow what cells say: errors, statuses, blocked cells, alerts.
 
-Laid down at build over the whole length of a sheet; later runs only write texts (decision: re-injection never touches
-styles). A rule covers all its columns at once, so that a sheet of 100,000 rows carries a dozen rules.
+Laid down at build over the whole length of a sheet, so that later runs write texts and never touch styles.
+A rule covers all its columns at once: a sheet of 100,000 rows carries a dozen rules.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ims_excel.gst.codes import Action
 from ims_excel.workbook.cells import column_letters
@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ims_excel.workbook.bookplan import SectionSheet
-    from ims_excel.workbook.styles import Styles
+    from ims_excel.workbook.styles import Format, Styles, Worksheet
+
+Rule = tuple[tuple[str, ...], str, "Format"]
+"""The columns a rule covers, its formula for the first row, its look."""
 
 _STATUS_COLOURS = {
     Action.ACCEPTED: "accepted",
@@ -28,14 +31,14 @@ _STATUS_COLOURS = {
 }
 
 
-def add_highlights(worksheet: Any, sheet: SectionSheet, styles: Styles) -> None:  # noqa: ANN401
+def add_highlights(worksheet: Worksheet, sheet: SectionSheet, styles: Styles) -> None:
     """Lay down the conditional formats; the first that fits a cell wins."""
-    for names, formula, look in _rules(sheet, styles):
-        _add(worksheet, sheet, names, formula, look)
+    for rule in _rules(sheet, styles):
+        _add(worksheet, sheet, rule)
 
 
-def _rules(sheet: SectionSheet, styles: Styles) -> Iterable[tuple[tuple[str, ...], str, Any]]:
-    """Give each rule: the columns it covers, its formula for the first row, its look."""
+def _rules(sheet: SectionSheet, styles: Styles) -> Iterable[Rule]:
+    """Give the rules, the strongest first."""
     everything = tuple(column.name for column in sheet.layout.columns)
     for owner in ("sheet", "portal"):
         look = styles.mark(f"{owner}_error", f"{owner}_error_text")
@@ -54,8 +57,8 @@ def _is_at_fault(sheet: SectionSheet, fields: str) -> str:
     return f"ISNUMBER(SEARCH({mark}&{name}&{mark},{_at(sheet, fields)}))"
 
 
-def _blocked(sheet: SectionSheet, styles: Styles) -> Iterable[tuple[tuple[str, ...], str, Any]]:
-    """Grey the cells that cannot be filled in: ITC without Accepted or where blocked, remarks where blocked."""
+def _blocked(sheet: SectionSheet, styles: Styles) -> Iterable[Rule]:
+    """Grey what cannot be filled in: ITC without Accepted or where blocked, remarks where blocked."""
     closed = styles.mark("closed", "closed_text")
     columns = tuple(
         column.name
@@ -68,8 +71,8 @@ def _blocked(sheet: SectionSheet, styles: Styles) -> Iterable[tuple[tuple[str, .
     yield ("remarks",), f'{_at(sheet, "remarks_blocked")}="Y"', closed
 
 
-def _alerts(sheet: SectionSheet, styles: Styles) -> Iterable[tuple[tuple[str, ...], str, Any]]:
-    """Mark rows to look at twice: amber number and alert; in another colour where the supplier has not filed."""
+def _alerts(sheet: SectionSheet, styles: Styles) -> Iterable[Rule]:
+    """Mark rows to look at twice: amber number and alert; italics where the supplier has not filed."""
     if "alerts" not in sheet.layout.positions:
         return
     alert = _at(sheet, "alerts")
@@ -88,8 +91,9 @@ def _at(sheet: SectionSheet, name: str) -> str:
     return f"${sheet.layout.letters(name)}{FIRST_ROW}"
 
 
-def _add(worksheet: Any, sheet: SectionSheet, names: tuple[str, ...], formula: str, look: Any) -> None:  # noqa: ANN401
+def _add(worksheet: Worksheet, sheet: SectionSheet, rule: Rule) -> None:
+    names, formula, look = rule
     columns = (sheet.layout.positions[name] for name in names)
     areas = [area(first, FIRST_ROW, last, sheet.last_row) for first, last in runs(columns)]
-    rule = {"type": "formula", "criteria": f"={formula}", "format": look, "multi_range": " ".join(areas)}
-    worksheet.conditional_format(areas[0], rule)
+    options = {"type": "formula", "criteria": f"={formula}", "format": look, "multi_range": " ".join(areas)}
+    worksheet.conditional_format(areas[0], options)

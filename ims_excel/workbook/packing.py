@@ -9,9 +9,9 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING, Any
 
 try:
-    from isal import isal_zlib
-except ImportError:  # no wheel for this interpreter: zipfile compresses by itself, slower
-    isal_zlib = None
+    from isal import isal_zlib as deflate
+except ImportError:  # no wheel for this interpreter: the same, slower
+    import zlib as deflate  # type: ignore[no-redef]
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -74,7 +74,6 @@ class PackageWriter:
 def _compress_fast(part: Any) -> None:  # noqa: ANN401  zipfile keeps the type of an open part to itself
     """Have an open part compressed by isal, several times as fast as zlib.
 
-    zipfile offers no way to choose; where it should come to keep its compressor elsewhere, zlib does the work.
+    zipfile offers no way to choose; should it come to keep its compressor elsewhere, zlib does the work.
     """
-    if isal_zlib is not None:
-        part._compressor = isal_zlib.compressobj(_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)  # noqa: SLF001
+    part._compressor = deflate.compressobj(_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)  # noqa: SLF001

@@ -1,9 +1,9 @@
-"""Sheets of sections that can only be acted on at the portal: drawn like the others, but nothing to fill in."""
+"""Sheets of sections that can only be acted on at the portal: like the others, with nothing to fill in."""
 
 from __future__ import annotations
 
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ims_excel.portal.readonly import rows_of
 from ims_excel.workbook.grid import FIRST_ROW, HEADING_ROW, HINT_ROW, NAMES_ROW
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
     from ims_excel.portal.readonly import ReadOnlyColumn, Value
     from ims_excel.workbook.bookplan import BookPlan, ReadOnlySheet
-    from ims_excel.workbook.styles import Styles
+    from ims_excel.workbook.styles import Styles, Worksheet
     from ims_excel.workbook.values import Batch
 
 NOTE = (
-    "Read-only: the portal's offline tool cannot act on these records. Act on them on the IMS dashboard at the portal; "
-    "what is changed here is not uploaded."
+    "Read-only: the portal's offline tool cannot act on these records. Act on them on the portal's IMS "
+    "dashboard; what is changed here is not uploaded."
 )
 _WIDTHS = {"text": 20, "date": 14, "amount": 18}
 
@@ -42,7 +42,7 @@ def sheet_columns(sheet: ReadOnlySheet) -> tuple[Column, ...]:
     )
 
 
-def draw_read_only_sheet(worksheet: Any, sheet: ReadOnlySheet, plan: BookPlan, styles: Styles) -> None:  # noqa: ANN401
+def draw_read_only_sheet(worksheet: Worksheet, sheet: ReadOnlySheet, plan: BookPlan, styles: Styles) -> None:
     """Draw everything but the rows, from the top down."""
     columns = sheet_columns(sheet)
     draw_banner(worksheet, styles, sheet.title, 1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ims_excel.gst.dates import format_date
 from ims_excel.workbook.grid import (
@@ -16,18 +16,18 @@ from ims_excel.workbook.grid import (
     TITLE_ROW,
 )
 from ims_excel.workbook.highlights import add_highlights
+from ims_excel.workbook.pages import set_page
 from ims_excel.workbook.ranges import area
 from ims_excel.workbook.validations import add_validations
 
 if TYPE_CHECKING:
     from ims_excel.workbook.bookplan import BookPlan, SectionSheet
-    from ims_excel.workbook.styles import Styles
+    from ims_excel.workbook.styles import Styles, Worksheet
 
-_A4 = 9
 _HEADING_HEIGHT = 42
 _HINT = (
-    "Decide in the yellow columns; sort and filter as you like. An amber number: see Alerts. Grey cells cannot be "
-    "filled in. Then save, close and run ims-xl harvest."
+    "Decide in the yellow columns; sort and filter as you like. An amber number: see Alerts. Grey cells "
+    "cannot be filled in. Then save, close and run ims-xl harvest."
 )
 _PROTECTION = {
     "autofilter": True,
@@ -39,7 +39,7 @@ _PROTECTION = {
 }
 
 
-def draw_section_sheet(worksheet: Any, sheet: SectionSheet, plan: BookPlan, styles: Styles) -> None:  # noqa: ANN401
+def draw_section_sheet(worksheet: Worksheet, sheet: SectionSheet, plan: BookPlan, styles: Styles) -> None:
     """Draw everything of a section's sheet but its rows, from the top down."""
     _set_columns(worksheet, sheet)
     _draw_title(worksheet, sheet, plan, styles)
@@ -56,7 +56,7 @@ def draw_section_sheet(worksheet: Any, sheet: SectionSheet, plan: BookPlan, styl
         worksheet.protect("", _PROTECTION)
 
 
-def draw_banner(worksheet: Any, styles: Styles, title: str, title_column: int) -> None:  # noqa: ANN401
+def draw_banner(worksheet: Worksheet, styles: Styles, title: str, title_column: int) -> None:
     """Draw a data sheet's first row: the way back to Home, and the title."""
     worksheet.set_row(TITLE_ROW - 1, 26)
     link = styles.get(font_color=styles.colour("accent"), underline=1)
@@ -65,22 +65,19 @@ def draw_banner(worksheet: Any, styles: Styles, title: str, title_column: int) -
     worksheet.write_string(TITLE_ROW - 1, title_column, title, heading)
 
 
-def set_print(worksheet: Any, recipient: str) -> None:  # noqa: ANN401
-    """Print landscape on A4, one page wide, headings on every page, the GSTIN and page numbers below."""
+def set_print(worksheet: Worksheet, recipient: str) -> None:
+    """Print landscape, one page wide, with the headings on every page."""
+    set_page(worksheet, recipient)
     worksheet.set_landscape()
-    worksheet.set_paper(_A4)
-    worksheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
-    worksheet.fit_to_pages(1, 0)
     worksheet.repeat_rows(GROUP_ROW - 1, HEADING_ROW - 1)
-    worksheet.set_footer(f"&L&8{recipient}&C&8&A&R&8Page &P of &N")
 
 
-def _set_columns(worksheet: Any, sheet: SectionSheet) -> None:  # noqa: ANN401
+def _set_columns(worksheet: Worksheet, sheet: SectionSheet) -> None:
     for index, column in enumerate(sheet.layout.columns):
         worksheet.set_column(index, index, column.width, None, {"hidden": column.hidden})
 
 
-def _draw_title(worksheet: Any, sheet: SectionSheet, plan: BookPlan, styles: Styles) -> None:  # noqa: ANN401
+def _draw_title(worksheet: Worksheet, sheet: SectionSheet, plan: BookPlan, styles: Styles) -> None:
     shown = [index for index, column in enumerate(sheet.layout.columns) if not column.hidden]
     draw_banner(worksheet, styles, f"{sheet.title} – {sheet.section.title}", shown[1])
     facts = (
@@ -92,7 +89,7 @@ def _draw_title(worksheet: Any, sheet: SectionSheet, plan: BookPlan, styles: Sty
     worksheet.write_string(TITLE_ROW - 1, _after_number(sheet), "  ·  ".join(facts), muted)
 
 
-def _draw_legend(worksheet: Any, sheet: SectionSheet, styles: Styles) -> None:  # noqa: ANN401
+def _draw_legend(worksheet: Worksheet, sheet: SectionSheet, styles: Styles) -> None:
     worksheet.set_row(HINT_ROW - 1, 18)
     shown = [index for index, column in enumerate(sheet.layout.columns) if not column.hidden]
     legend = (("portal", "Portal data"), ("input", "You fill in"), ("tool", "ims-xl fills"))
@@ -103,7 +100,7 @@ def _draw_legend(worksheet: Any, sheet: SectionSheet, styles: Styles) -> None:  
     worksheet.write_string(HINT_ROW - 1, max(_after_number(sheet), shown[len(legend) - 1] + 1), _HINT, hint)
 
 
-def _draw_headings(worksheet: Any, sheet: SectionSheet, styles: Styles) -> None:  # noqa: ANN401
+def _draw_headings(worksheet: Worksheet, sheet: SectionSheet, styles: Styles) -> None:
     """Draw the groups and the headings; groups are not merged, so that columns can be moved and cut."""
     index = 0
     worksheet.set_row(GROUP_ROW - 1, 18)
@@ -120,7 +117,7 @@ def _draw_headings(worksheet: Any, sheet: SectionSheet, styles: Styles) -> None:
         worksheet.write_string(HEADING_ROW - 1, index, column.heading, styles.heading(column))
 
 
-def _set_view(worksheet: Any, sheet: SectionSheet) -> None:  # noqa: ANN401
+def _set_view(worksheet: Worksheet, sheet: SectionSheet) -> None:
     last_column = len(sheet.layout.columns) - 1
     worksheet.set_tab_color(sheet.layout.tab_colour)
     worksheet.hide_gridlines(2)

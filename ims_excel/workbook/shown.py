@@ -26,7 +26,7 @@ PENDING_ALERT = "Pending not available"
 NOT_FILED_ALERT = "Supplier has not filed"
 
 LONGEST = 16_000
-"""Characters of a text that a cell shows; more is cut. Excel holds 32,767 UTF-16 units, and two may make one."""
+"""Characters of a text that a cell shows; more is cut. Excel holds 32,767, some of which count twice."""
 CUT_MARK = "…"
 
 _EPOCH = date(1899, 12, 30)

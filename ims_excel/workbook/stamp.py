@@ -1,10 +1,10 @@
 """Stamping: XlsxWriter drew a sheet with one prototype row; here the data rows take its place.
 
-A sheet's part is cut at the prototype row. Its cells give each column its style; the rows are streamed between what
-stands before and what stands behind it. Nothing but the rows and the ``<dimension>`` is changed.
+A sheet's part is cut at the prototype row. Its cells give each column its style; the rows are streamed
+between what stands before and what stands behind it. Nothing but the rows and the ``<dimension>`` is changed.
 
-    <row r="6" spans="1:3"><c r="A6" s="4"/><c r="B6" s="7"/><c r="C6" s="5"/></row>      the prototype
-    <row r="6" spans="1:3"><c r="A6" s="4" t="inlineStr"><is><t>27ZZZ…</t></is></c><c r="B6" s="7"><v>118000</v></c>…
+    <row r="6" spans="1:2"><c r="A6" s="4"/><c r="B6" s="7"/></row>                the prototype
+    <row r="6" spans="1:2"><c r="A6" s="4" t="inlineStr"><is><t>27ZZZ…</t></is></c><c r="B6" s="7"><v>118</v>…
 """
 
 from __future__ import annotations

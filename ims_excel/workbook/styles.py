@@ -4,18 +4,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from xlsxwriter.image import Image
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ims_excel.workbook.layout import Column
     from ims_excel.workbook.theme import Theme
 
-NORMAL_SIZE = 11
-"""Size of the default style, a point above the cells': it gives every row some air without fixing its height."""
+Workbook = Any
+Worksheet = Any
+Format = Any
+"""XlsxWriter's own; it has no types."""
 
-_BY_KIND: dict[str, dict[str, Any]] = {
-    "text": {"num_format": "@"},
-    "wrapped": {"num_format": "@", "text_wrap": True},
+LOGO_PIXELS = 40
+"""Height that a logo may have in the band of Home."""
+NORMAL_SIZE = 11
+"""Size of the default style, a point above the cells': it gives every row some air and fixes no height."""
+
+_BY_KIND: dict[str, dict[str, object]] = {
+    "text": {"num_format": "@", "indent": 1},
+    "wrapped": {"num_format": "@", "text_wrap": True, "indent": 1},
     "choice": {"align": "center"},
-    "amount": {"align": "right"},
+    "amount": {"align": "right", "indent": 1},
     "date": {"align": "center"},
 }
 
@@ -23,16 +34,16 @@ _BY_KIND: dict[str, dict[str, Any]] = {
 class Styles:
     """Makes each format once."""
 
-    def __init__(self, workbook: Any, theme: Theme) -> None:  # noqa: ANN401  XlsxWriter has no types
+    def __init__(self, workbook: Workbook, theme: Theme) -> None:
         self._workbook = workbook
-        self._made: dict[tuple[tuple[str, Any], ...], Any] = {}
+        self._made: dict[tuple[object, ...], Format] = {}
         self.theme = theme
 
     def colour(self, name: str) -> str:
         """Give a colour of the theme."""
         return self.theme.colours[name]
 
-    def get(self, **properties: Any) -> Any:  # noqa: ANN401
+    def get(self, **properties: object) -> Format:
         """Make a format of XlsxWriter's properties, in the theme's font."""
         key = tuple(sorted(properties.items()))
         if key not in self._made:
@@ -40,7 +51,7 @@ class Styles:
             self._made[key] = self._workbook.add_format({**font, **properties})
         return self._made[key]
 
-    def mark(self, fill: str, text: str = "", **properties: Any) -> Any:  # noqa: ANN401
+    def mark(self, fill: str, text: str = "", **properties: object) -> Format:
         """Make a format for a conditional format from names of colours; a fill of "" leaves it alone."""
         if fill:
             properties |= {"bg_color": self.colour(fill)}
@@ -51,9 +62,15 @@ class Styles:
             self._made[key] = self._workbook.add_format(properties)
         return self._made[key]
 
-    def data(self, column: Column) -> Any:  # noqa: ANN401
-        """Give the format of a column's data cells; input and the firm's own cells stay open on a protected sheet."""
-        properties: dict[str, Any] = {
+    @staticmethod
+    def logo_scale(logo: Path) -> float:
+        """Say how much to scale a picture down so that it fits into the band."""
+        height = Image(str(logo)).height
+        return min(1.0, LOGO_PIXELS / height) if height else 1.0
+
+    def data(self, column: Column) -> Format:
+        """Give the format of a column's cells; what people fill in stays open on a protected sheet."""
+        properties: dict[str, object] = {
             "valign": "top",
             "bottom": 1,
             "bottom_color": self.colour("rule"),
@@ -69,7 +86,7 @@ class Styles:
             properties["locked"] = False
         return self.get(**properties)
 
-    def heading(self, column: Column) -> Any:  # noqa: ANN401
+    def heading(self, column: Column) -> Format:
         """Give the format of a column's heading."""
         return self.get(
             bold=True,

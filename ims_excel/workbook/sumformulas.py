@@ -1,4 +1,4 @@
-"""Formulas over the documents of a section, all its sheets together."""
+"""Formulas over the documents of a section, all its sheets together, and over sections."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ims_excel.portal.sections import Section
     from ims_excel.workbook.bookplan import SectionSheet
 
 
@@ -15,16 +16,22 @@ def count_all(sheets: Sequence[SectionSheet]) -> str:
     return "=" + "+".join(f"COUNTA({sheet.cells('key')})" for sheet in sheets)
 
 
-def sum_all(sheets: Sequence[SectionSheet], head: str) -> str:
-    """Add up an amount over all documents."""
-    return "=" + "+".join(f"SUM({sheet.cells(head)})" for sheet in sheets)
+def sum_all(sheets: Sequence[SectionSheet], *heads: str) -> str:
+    """Add up amounts over all documents."""
+    return "=" + "+".join(f"SUM({sheet.cells(head)})" for head in heads for sheet in sheets)
 
 
 def count_status(sheets: Sequence[SectionSheet], status: str) -> str:
-    """Count documents whose status is the one that the cell ``status`` names."""
+    """Count documents with a status: a quoted text, or the address of a cell that names it."""
     return "=" + "+".join(f"COUNTIFS({sheet.cells('status')},{status})" for sheet in sheets)
 
 
 def sum_status(sheets: Sequence[SectionSheet], status: str, head: str) -> str:
     """Add up an amount over documents whose status is the one that the cell ``status`` names."""
     return "=" + "+".join(f"SUMIFS({sheet.cells(head)},{sheet.cells('status')},{status})" for sheet in sheets)
+
+
+def net(rows: Sequence[tuple[Section, int]], letters: str, *, signed: bool) -> str:
+    """Add up cells of a column, a row a section; with ``signed``, those of credit notes are subtracted."""
+    terms = [f"{'-' if signed and section.reduces_itc else '+'}{letters}{row}" for section, row in rows]
+    return "=" + "".join(terms).removeprefix("+") if terms else "=0"

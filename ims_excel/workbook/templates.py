@@ -1,4 +1,7 @@
-"""Reading template files: TOML, checked against ``schemas/template.schema.json``, complaints worded for their authors."""
+"""Reading template files: TOML, checked against ``schemas/template.schema.json``.
+
+Complaints are worded for the accountants who write such files, not by the schema library.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from ims_excel.resources import resource_dir
 if sys.version_info >= (3, 11):
     import tomllib
 else:
-    import tomli as tomllib
+    import tomli as tomllib  # type: ignore[import-not-found, unused-ignore]
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,13 +30,14 @@ def read_template(path: Path) -> dict[str, Any]:
         TemplateError: when it cannot be read or is no TOML.
     """
     try:
-        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+        table: dict[str, Any] = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except OSError as error:
         raise TemplateError(path, f"could not be read: {error.strerror or error}.") from error
     except UnicodeDecodeError:
         raise TemplateError(path, "is not saved as UTF-8; save it so.") from None
     except tomllib.TOMLDecodeError as error:
         raise TemplateError(path, f"is not valid TOML: {error}.") from None
+    return table
 
 
 def read_overlay(path: Path, kind: str) -> dict[str, Any]:
@@ -69,10 +73,12 @@ def _place(error: ValidationError, found: dict[str, Any]) -> str:
 
 def _complaint(error: ValidationError) -> str:
     entry = str(error.absolute_path[-1]) if error.absolute_path else "the file"
-    limit = error.validator_value
+    limit: Any = error.validator_value
+    schema: Any = error.schema
     if error.validator == "additionalProperties":
-        known = error.schema["properties"]
-        unknown = ", ".join(sorted(name for name in error.instance if name not in known))
+        known = schema["properties"]
+        found: Any = error.instance
+        unknown = ", ".join(sorted(name for name in found if name not in known))
         return f"has an unknown entry: {unknown}. Known are {', '.join(known)}."
     if error.validator == "required":
         return "has no name; every column needs one."

@@ -63,7 +63,7 @@ def _logo(own: Path, firm: dict[str, Any]) -> Path | None:
     """Find the logo, named relative to the firm's theme.toml, and see that it is a picture."""
     if not firm["logo"]:
         return None
-    logo = own.parent / firm["logo"]
+    logo: Path = own.parent / firm["logo"]
     magics = LOGO_KINDS.get(logo.suffix.lower())
     if magics is None:
         raise TemplateError(own, "logo must be a .png or .jpg file.", place="firm")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import compress
 from typing import TYPE_CHECKING
 
 from ims_excel.gst.amounts import ZERO
@@ -60,11 +61,12 @@ class Totals:
             sums.add(self.of(section, status))
         return sums
 
-    def net(self, sections: Iterable[Section], status: str) -> Sums:
-        """Give the sums of a status over sections, credit notes subtracted."""
+    def net(self, sections: Iterable[Section], *statuses: str) -> Sums:
+        """Give the sums of some statuses over sections, the amounts of credit notes subtracted."""
         sums = Sums()
         for section in sections:
-            sums.add(self.of(section, status), -1 if section.reduces_itc else 1)
+            for status in statuses:
+                sums.add(self.of(section, status), -1 if section.reduces_itc else 1)
         return sums
 
     def count_in(self, section: Section, statuses: Values, columns: Sequence[Values]) -> None:
@@ -74,5 +76,5 @@ class Totals:
             sums = self._sums[section.key, str(status)]
             sums.count += sum(mine)
             for head, values in zip(HEADS, columns, strict=True):
-                amounts = (value for value, is_mine in zip(values, mine, strict=True) if is_mine)
-                sums.amounts[head] += sum((value for value in amounts if isinstance(value, Decimal)), ZERO)
+                amounts = [value for value in compress(values, mine) if isinstance(value, Decimal)]
+                sums.amounts[head] += sum(amounts, ZERO)

@@ -5,15 +5,16 @@ Pasting replaces validations, so they only help; harvest checks everything again
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ims_excel.workbook.grid import DATA_SHEET, FIRST_ROW
 from ims_excel.workbook.ranges import area, runs
 from ims_excel.workbook.totals import STATUSES
 
 if TYPE_CHECKING:
-    from ims_excel.workbook.layout import Column
     from ims_excel.workbook.bookplan import SectionSheet
+    from ims_excel.workbook.layout import Column
+    from ims_excel.workbook.styles import Worksheet
 
 PENDING = STATUSES[2]
 STATUS_LIST = STATUSES
@@ -25,14 +26,18 @@ REMARKS_LIMIT = 250
 _LONGEST_PROMPT_TITLE = 32
 _PORTAL = (
     "The portal's data",
-    "This cell shows what the portal said. A change here is not uploaded and is restored at harvest; decide in the "
-    "yellow columns.",
+    (
+        "This cell shows what the portal said. A change here is not uploaded and is restored at harvest; "
+        "decide in the yellow columns."
+    ),
 )
 _TOOL = ("Filled in by ims-xl", "ims-xl writes this column; what is typed here is overwritten.")
 _STATUS = (
     "Status",
-    "Choose Accepted, Rejected, Pending or No Action. Pending cannot be chosen where Alerts says that it is not "
-    "available.",
+    (
+        "Choose Accepted, Rejected, Pending or No Action. Pending cannot be chosen where Alerts says that it "
+        "is not available."
+    ),
 )
 _REMARKS = ("Remarks", f"The portal takes remarks of up to {REMARKS_LIMIT} characters.")
 _ANSWER = ("Whether ITC to be reduced", "Choose Yes or No, or leave the cell empty.")
@@ -41,14 +46,14 @@ _AMOUNT = ("Amount declared", "Enter an amount of zero or more, or leave the cel
 
 def status_names() -> dict[str, str]:
     """Give the defined names of the two status lists and what they refer to."""
-    full, without = LIST_COLUMNS
+    lists = {"ims_status": STATUS_LIST, "ims_status_without_pending": STATUS_LIST_WITHOUT_PENDING}
     return {
-        "ims_status": f"={DATA_SHEET}!${full}$1:${full}${len(STATUS_LIST)}",
-        "ims_status_without_pending": f"={DATA_SHEET}!${without}$1:${without}${len(STATUS_LIST_WITHOUT_PENDING)}",
+        name: f"={DATA_SHEET}!${letters}$1:${letters}${len(statuses)}"
+        for (name, statuses), letters in zip(lists.items(), LIST_COLUMNS, strict=True)
     }
 
 
-def add_validations(worksheet: Any, sheet: SectionSheet) -> None:  # noqa: ANN401
+def add_validations(worksheet: Worksheet, sheet: SectionSheet) -> None:
     """Lay down the validations of every column but the firm's own."""
     for owner, (title, words) in (("portal", _PORTAL), ("tool", _TOOL)):
         _refuse_typing(worksheet, sheet, owner, title, words)
@@ -58,7 +63,7 @@ def add_validations(worksheet: Any, sheet: SectionSheet) -> None:  # noqa: ANN40
             worksheet.data_validation(area(index, FIRST_ROW, index, sheet.last_row), rule)
 
 
-def _refuse_typing(worksheet: Any, sheet: SectionSheet, owner: str, title: str, words: str) -> None:  # noqa: ANN401
+def _refuse_typing(worksheet: Worksheet, sheet: SectionSheet, owner: str, title: str, words: str) -> None:
     """Refuse typing in all columns of an owner, with one validation over several ranges."""
     columns = [index for index, column in enumerate(sheet.layout.columns) if column.owner == owner]
     ranges = [[FIRST_ROW - 1, first, sheet.last_row - 1, last] for first, last in runs(columns)]
@@ -75,7 +80,7 @@ def _refuse_typing(worksheet: Any, sheet: SectionSheet, owner: str, title: str, 
     )
 
 
-def _rule(column: Column, sheet: SectionSheet) -> dict[str, Any]:
+def _rule(column: Column, sheet: SectionSheet) -> dict[str, object]:
     if column.name == "status":
         blocked = f"${sheet.layout.letters('pending_blocked')}{FIRST_ROW}"
         source = f'=IF({blocked}="Y",ims_status_without_pending,ims_status)'
