@@ -1,8 +1,8 @@
 """Decoding: a record's bytes become a ``Document`` (domain file 1.5).
 
-Nearly every record takes the fast path: a strict msgspec struct with exactly the canonical keys, and cheap
-counts that prove that no key stands twice and that every amount is a plain JSON number. Any other record
-takes the tolerant path, which knows the aliases and spellings of the register (7.1–7.14).
+Nearly every record takes the fast path: a strict msgspec struct with exactly the canonical keys, and a
+count of quotes that proves that no key stands twice and that every amount is a plain JSON number. Any other
+record takes the tolerant path, which knows the aliases and spellings of the register (7.1–7.14).
 """
 
 from __future__ import annotations
@@ -81,9 +81,9 @@ def decoder(section: Section) -> Callable[[RawRecord], Document]:
         amounts = amounts_of(values)
         keys = len(values) - values.count(None)
         numbers = len(amounts) - amounts.count(None)
-        # Each key has one colon; each key and each text has two quotes. More of either means a key twice, a
-        # null, an amount in quotes, or a harmless colon in a name: the tolerant path finds out which.
-        if data.count(b":") != keys or data.count(b'"') != 4 * keys - 2 * numbers:
+        # Each key and each text has two quotes. More of them mean a key twice, a null, an amount in quotes,
+        # or a harmless quote in a name: the tolerant path finds out which.
+        if data.count(b'"') != 4 * keys - 2 * numbers:
             return tolerant(section, data)
         for amount in amounts:
             if amount is not None and not -WIDEST <= amount.adjusted() <= WIDEST:

@@ -90,10 +90,8 @@ def _open_zip(path: Path, modified: datetime, error: type[InputError]) -> Iterat
     try:
         with zipfile.ZipFile(path) as archive:
             chosen = _chosen(archive, path, error)
-            room = MAX_BYTES
             for member in chosen:
-                data = _inflate(archive, member, room)
-                room -= len(data)
+                data = _inflate(archive, member)
                 written = _member_date(member) or modified
                 yield PortalFile(f"{path.name}!{member.filename}", f"{path}!{member.filename}", data, written)
     except _RefusedError as problem:
@@ -130,7 +128,7 @@ def _is_json(member: zipfile.ZipInfo) -> bool:
     return parts[-1].lower().endswith(".json") and not hidden and not member.is_dir()
 
 
-def _inflate(archive: zipfile.ZipFile, member: zipfile.ZipInfo, room: int) -> bytes:
+def _inflate(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
     if member.flag_bits & _ENCRYPTED:
         raise _RefusedError(f"is locked with a password ({member.filename}); unpack it first.")
     allowed = max(RATIO_MATTERS_FROM, member.compress_size * MAX_RATIO)
@@ -138,7 +136,7 @@ def _inflate(archive: zipfile.ZipFile, member: zipfile.ZipInfo, room: int) -> by
     with archive.open(member) as stream:
         while part := stream.read(_CHUNK):
             size += len(part)
-            if size > min(allowed, room):
+            if size > allowed:
                 raise _RefusedError(
                     f"unpacks to far more than it should ({member.filename}); download it again."
                 )

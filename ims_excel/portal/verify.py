@@ -141,7 +141,7 @@ def _differing(
     """Name the first key whose value differs, is missing, or should not be there; "" when all agree."""
     said = {_CAMEL.get(key, key): value for key, value in sent.items()}
     for key, value in expected.items():
-        if key not in said or said[key] != value or isinstance(said[key], str) is not isinstance(value, str):
+        if key not in said or said[key] != value:
             return key
     extra = [key for key in said if key not in expected and key not in _echoed(entry, options)]
     return extra[0] if extra else ""

@@ -137,6 +137,14 @@ def test_imports_and_unknown_sections_are_kept_to_the_byte(tmp_path: Path):
     assert snapshot.others == {"impg": [b'{"a":  1.50}', b"7"], "zzz": [b"[]"], "odd": [b'{"b": 2}']}
 
 
+def test_imports_of_two_files_come_once(tmp_path: Path):
+    first = download(tmp_path / "a.json", impg=[{"boenum": "1"}, {"boenum": "1"}])
+    second = download(tmp_path / "b.json", impg=[{"boenum": "1"}, {"boenum": "2"}])
+    assert read(first, second).others == {
+        "impg": [b'{"boenum": "1"}', b'{"boenum": "1"}', b'{"boenum": "2"}']
+    }
+
+
 # whose file it is
 
 
