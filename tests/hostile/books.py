@@ -19,6 +19,7 @@ SHEETS_END = b"</sheetData>"
 LAST_ROW, LAST_COLUMN = 1_048_576, "XFD"
 OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 STRINGS, WORKBOOK, TYPES = "xl/sharedStrings.xml", "xl/workbook.xml", "[Content_Types].xml"
+LINKS = "xl/_rels/workbook.xml.rels"
 
 
 def parts_of(book: Path) -> dict[str, bytes]:
@@ -31,7 +32,7 @@ def sheet_part(parts: dict[str, bytes], title: str = "B2B") -> str:
     """Name the part of a sheet; of the first one when there is none of that title."""
     sheets = dict(re.findall(r'<sheet [^>]*?name="([^"]*)"[^>]*?r:id="([^"]*)"', parts[WORKBOOK].decode()))
     wanted = sheets.get(title) or next(iter(sheets.values()))
-    for relation in re.findall(r"<Relationship .*?>", parts["xl/_rels/workbook.xml.rels"].decode()):
+    for relation in re.findall(r"<Relationship .*?>", parts[LINKS].decode()):
         if f'Id="{wanted}"' in relation:
             return "xl/" + re.search(r'Target="/?(?:xl/)?([^"]*)"', relation)[1]
     raise AssertionError(f"no part for the sheet {title}")
@@ -95,6 +96,15 @@ def nonsense_number(good: Path, out: Path) -> None:
 def string_out_of_reach(good: Path, out: Path) -> None:
     """A cell that points at a shared string that is not there."""
     add_rows(good, out, b'<row r="900"><c r="A900" t="s"><v>99999999</v></c></row>')
+
+
+def remark_out_of_reach(good: Path, out: Path) -> None:
+    """A remark that points at a shared string that is not there."""
+    mark = b"Goods not received"
+    number = re.findall(rb"<si>.*?</si>", parts_of(good)[STRINGS], re.DOTALL)
+    inline = re.compile(rb' t="inlineStr"><is><t[^>]*>' + mark + b"[^<]*</t></is>")
+    shared = [re.compile(b' t="s"><v>%d</v>' % n) for n, text in enumerate(number) if mark in text]
+    change(good, out, "", lambda xml: (shared or [inline])[0].sub(b' t="s"><v>99999999</v>', xml))
 
 
 def dimension_lies_large(good: Path, out: Path) -> None:
@@ -180,7 +190,7 @@ def raw_control_character(good: Path, out: Path) -> None:
 
 
 def deep_xml(good: Path, out: Path) -> None:
-    """Elements 100,000 deep."""
+    """Elements 100,000 deep in a part that matters."""
     change(
         good,
         out,
@@ -289,14 +299,9 @@ def without(good: Path, out: Path, part: str) -> None:
 
 def relation_leads_out(good: Path, out: Path) -> None:
     """A workbook whose sheet is said to stand outside of the package."""
-    change(
-        good,
-        out,
-        "xl/_rels/workbook.xml.rels",
-        lambda xml: re.sub(
-            rb'Target="/?(?:xl/)?worksheets/sheet1.xml"', b'Target="../../../../etc/passwd"', xml
-        ),
-    )
+    target = sheet_part(parts_of(good)).removeprefix("xl/").encode()
+    pattern = rb'Target="/?(?:xl/)?' + re.escape(target) + b'"'
+    change(good, out, LINKS, lambda xml: re.sub(pattern, b'Target="../../../../etc/passwd"', xml))
 
 
 def strict_ooxml(good: Path, out: Path) -> None:
@@ -366,8 +371,11 @@ def other_zip(good: Path, out: Path) -> None:
 
 def word_document(good: Path, out: Path) -> None:
     """A package of another program."""
-    types = b'<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>'
-    zips.plain(out, {TYPES: types, "word/document.xml": b"<document/>"})
+    parts = {
+        name: parts_of(good)[name].replace(b"spreadsheetml.sheet", b"wordprocessingml.document")
+        for name in (TYPES, "_rels/.rels", WORKBOOK, LINKS)
+    }
+    zips.plain(out, parts)
 
 
 def lock_file(good: Path, out: Path) -> None:
