@@ -80,7 +80,7 @@ class FormulaLog:
 
     def note_stretch(self, stretch: bytes) -> None:
         """Look for array formulas and data tables of more than one cell."""
-        if not any(kind in stretch for kind in _WHOLE):
+        if b"ref" not in stretch:  # the attribute that tells their range; rare otherwise, too
             return
         for found in _FORMULA.finditer(stretch):
             attributes = attributes_in(found[1])

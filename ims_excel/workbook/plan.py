@@ -257,8 +257,8 @@ def _clear_filters(plan: Plan, sheet: SheetPlan, survey: SheetSurvey, skeleton: 
         summary_below=filters.summary_is_below(root),
         by_default_hidden=filters.hides_rows_by_default(root),
     )
-    hidden = sum(number >= FIRST_ROW for number in survey.states.hidden)
-    plan.hidden_rows += max(hidden - len(sheet.shown), 0)
+    still_hidden = survey.states.hidden.keys() - {row.number for row in sheet.shown}
+    plan.hidden_rows += sum(number >= FIRST_ROW for number in still_hidden)
     if cleared:
         plan.cleared_filters.append(sheet.title)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,12 +12,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from re import Match
 
-_FLAGS = (b"hidden", b"outlineLevel", b"collapsed")
-
 
 def has_state(attributes: bytes) -> bool:
     """Tell quickly whether a row's attributes may say anything of interest here."""
-    return any(flag in attributes for flag in _FLAGS)
+    return _STATE.search(attributes) is not None
+
+
+_STATE = re.compile(b"hidden|outlineLevel|collapsed")
 
 
 class HiddenAt(NamedTuple):
@@ -28,8 +30,9 @@ class HiddenAt(NamedTuple):
 
 
 class Shown(NamedTuple):
-    """A row made visible: the offset of its start tag, and the change."""
+    """A row made visible: its number, the offset of its start tag, and the change."""
 
+    number: int
     tag: int
     splice: Splice
 
@@ -87,8 +90,8 @@ class RowStates:
         folded = self.folded(summary_below=summary_below)
         shown = {n for reach in rows for n in _within(self.hidden, reach)} - folded
         text = b' hidden="0"' if by_default_hidden else b""
-        found = [self.hidden[number] for number in sorted(shown)]
-        return [Shown(at.tag, Splice(at.start, at.end, text)) for at in found]
+        found = [(number, self.hidden[number]) for number in sorted(shown)]
+        return [Shown(number, at.tag, Splice(at.start, at.end, text)) for number, at in found]
 
 
 def _within(numbers: Iterable[int], reach: range) -> Iterable[int]:

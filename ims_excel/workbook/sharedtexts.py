@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ims_excel.workbook.celltext import string_text
-from ims_excel.workbook.exact import unescape
 from ims_excel.workbook.elements import ElementScan
+from ims_excel.workbook.exact import unescape
 from ims_excel.workbook.markup import MarkupError, parse
 
 if TYPE_CHECKING:

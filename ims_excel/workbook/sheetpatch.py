@@ -138,17 +138,18 @@ class SheetSurvey:
             yield from row.cells
 
     def _survey(self) -> None:
-        last = 0
+        last, is_whole, orphans = 0, self._task.is_whole, self.formulas.orphans
         for stretch in self._scan.stretches():
             self.formulas.note_stretch(stretch)
             for tag in self._scan.items(stretch):
-                number = int(tag[1]) if tag[1] else _row_number(tag[2], last)
+                first, attributes = tag.groups()
+                number = int(first) if first else _row_number(attributes, last)
                 if number <= last:
                     raise MarkupError(f"row {number} comes after row {last}")
                 last = number
-                if has_state(tag[2]):
+                if has_state(attributes):
                     self.states.note(number, tag[0], self._scan.offset(tag))
-                if number >= self._next or self._task.is_whole or self.formulas.orphans:
+                if number >= self._next or is_whole or orphans:
                     self._visit(number, tag)
         self._insert_rows(_BEYOND, self._scan.end)
 

@@ -51,6 +51,8 @@ def verify(old: Package, draft: Path, plan: Plan) -> None:
             if name in sheets:
                 _same_sheet(old, new, sheets[name])
             elif name in small:
+                if new.read(name) != small[name]:
+                    raise MismatchError(name)
                 same_small_part(old, new, name, plan)
             else:
                 _same_bytes(old, new, name)
@@ -121,6 +123,8 @@ def _same_sheet(old: Package, new: Package, sheet: SheetPlan) -> None:
     _same_run(before, after, sheet.tail_start - position, sheet)
     in_tail = growth(sheet.frame) - in_head
     tails = before.take(len(sheet.tail) + 1), after.take(len(sheet.tail) + in_tail + 1)
+    if len(tails[1]) != len(sheet.tail) + in_tail:
+        raise MismatchError(f"sheet {sheet.title}, behind its rows")
     _same_frames(heads, tails, sheet)
 
 
@@ -173,7 +177,9 @@ def _same_row(was: bytes, now: bytes, edit: RowEdit, title: str) -> None:
         raise MismatchError(where) from None
     old_tag, old_cells = _cells_in(was, edit.number)
     new_tag, new_cells = _cells_in(now, edit.number)
-    if was and _attributes(old_tag, _ROW_MAY_CHANGE) != _attributes(new_tag, _ROW_MAY_CHANGE):
+    new_attributes = _attributes(new_tag, _ROW_MAY_CHANGE)
+    old_attributes = _attributes(old_tag, _ROW_MAY_CHANGE) if was else {"r": str(edit.number)}
+    if new_attributes != old_attributes or int(new_attributes.get("r", edit.number)) != edit.number:
         raise MismatchError(where)
     edits = {cell.column: cell for cell in edit.cells}
     if new_cells.keys() != old_cells.keys() | edits.keys() or list(new_cells) != sorted(new_cells):
