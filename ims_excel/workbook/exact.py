@@ -8,18 +8,15 @@ its memory grows with the cells kept, never with the addresses a file claims.
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, time, timedelta
 from functools import lru_cache
+from math import isfinite
 from typing import TYPE_CHECKING, NamedTuple
 from xml.parsers import expat
-
-from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format, is_timedelta_format
-from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel, from_ISO8601
 
 from ims_excel.exceptions import WorkbookError
 from ims_excel.workbook.cells import CellError, Uncalculated, column_index
 from ims_excel.workbook.grid import LAST_ROW
-from ims_excel.workbook.package import local_name
+from ims_excel.workbook.serials import EPOCH_1900, EPOCH_1904, as_date, as_duration, from_iso
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -27,6 +24,7 @@ if TYPE_CHECKING:
 
     from ims_excel.workbook.cells import CellValue
     from ims_excel.workbook.package import Package
+    from ims_excel.workbook.serials import DateStyles
 
 MAX_STRINGS = 32 << 20
 """Shared strings of a workbook that are kept."""
@@ -39,7 +37,7 @@ MAX_CELLS_KEPT = 64 << 20
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _STRICT_MAIN = "http://purl.oclc.org/ooxml/spreadsheetml/main"
-_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_ESCAPED = re.compile(r"_x((?![Dd][89A-Fa-f])[0-9A-Fa-f]{4})_")  # half characters stay as they are
 _DIGITS = "0123456789"
 _TRUE = frozenset({"1", "true"})
 
@@ -54,34 +52,6 @@ class RowRead(NamedTuple):
 
     number: int
     values: Sequence[CellValue]
-
-
-class Styles(NamedTuple):
-    """Which cell styles (by index) show a number as a date or as a duration."""
-
-    dates: frozenset[int] = frozenset()
-    durations: frozenset[int] = frozenset()
-
-
-def read_styles(package: Package) -> Styles:
-    """Learn from styles.xml which styles are dates; none without that part."""
-    name = package.related(package.workbook_part, "styles")
-    if name is None:
-        return Styles()
-    tree = package.tree(name)
-    formats = dict(BUILTIN_FORMATS)
-    for node in tree.iter():
-        if local_name(node.tag) == "numFmt" and node.get("numFmtId", "").isdecimal():
-            formats[int(node.get("numFmtId", ""))] = node.get("formatCode", "")
-    used = [
-        formats.get(int(node.get("numFmtId") or 0), "")
-        for group in tree
-        if local_name(group.tag) == "cellXfs"
-        for node in group
-    ]
-    durations = frozenset(index for index, code in enumerate(used) if is_timedelta_format(code))
-    dates = frozenset(index for index, code in enumerate(used) if is_date_format(code))
-    return Styles(dates - durations, durations)
 
 
 def read_strings(package: Package, wanted: AbstractSet[int] | None = None) -> Mapping[int, str]:
@@ -166,14 +136,19 @@ class SheetReader:
     """
 
     def __init__(
-        self, package: Package, part: str, styles: Styles, string: Callable[[int], CellValue], columns: int
+        self,
+        package: Package,
+        part: str,
+        styles: DateStyles,
+        string: Callable[[int], CellValue],
+        columns: int,
     ) -> None:
         """Prepare to read the first ``columns`` columns of a part; ``string`` gives a shared string."""
         self._package, self._part, self._columns = package, part, columns
         self._dates = {str(index) for index in styles.dates}
         self._durations = {str(index) for index in styles.durations}
         self._string = string
-        self._epoch = CALENDAR_MAC_1904 if package.date1904 else CALENDAR_WINDOWS_1900
+        self._epoch = EPOCH_1904 if package.date1904 else EPOCH_1900
         self.hidden_rows: list[int] = []
         self.filtered = False
         self._rows: list[RowRead] = []
@@ -289,17 +264,19 @@ class SheetReader:
             return text.strip() in _TRUE
         if kind == "e":
             return CellError(text)
-        return _from_iso(text) if kind == "d" else unescape(text)
+        return from_iso(text) if kind == "d" else unescape(text)
 
     def _number(self, text: str) -> CellValue:
         try:
             number = float(text)
         except ValueError:
             return text
+        if not isfinite(number):
+            return text
         if self._style in self._dates:
-            return _as_date(number, self._epoch)
+            return as_date(number, self._epoch)
         if self._style in self._durations:
-            return _as_duration(number)
+            return as_duration(number)
         return number
 
 
@@ -328,38 +305,6 @@ def _column_at(letters: str) -> int:
 
 def _column_of(reference: str) -> int:
     return _column_at(reference.rstrip(_DIGITS))
-
-
-@lru_cache(maxsize=1 << 12)
-def _as_date(number: float, epoch: datetime) -> date | datetime | time | float:
-    """Turn a serial number into what it shows: a date, a date with a time, or (below 1) a time."""
-    if number < 0:
-        return number
-    try:
-        moment = from_excel(number, epoch)
-    except (ValueError, OverflowError):
-        return number
-    if isinstance(moment, datetime) and number.is_integer():
-        return moment.date()
-    return moment if isinstance(moment, (datetime, time)) else number
-
-
-def _as_duration(number: float) -> timedelta | float:
-    try:
-        return timedelta(days=number)
-    except (ValueError, OverflowError):
-        return number
-
-
-def _from_iso(text: str) -> CellValue:
-    """Read the ISO 8601 form of strict files; the text itself when it is none."""
-    try:
-        moment: date | datetime | time | timedelta = from_ISO8601(text)  # type: ignore[no-untyped-call]
-    except ValueError:
-        return text
-    if isinstance(moment, datetime) and "T" not in text:
-        return moment.date()
-    return moment
 
 
 def _parser(

@@ -14,12 +14,13 @@ from ims_excel.exceptions import WorkbookError
 from ims_excel.workbook import locate
 from ims_excel.workbook.cells import column_letters
 from ims_excel.workbook.embed import from_cells
-from ims_excel.workbook.exact import RowRead, SheetReader, Styles, read_strings, read_styles
+from ims_excel.workbook.exact import RowRead, SheetReader, read_strings
 from ims_excel.workbook.fast import FastRows, copy_sheets, has_content, load_sheets
 from ims_excel.workbook.grid import DATA_SHEET, LAST_ROW, PROPERTY_TOOL
 from ims_excel.workbook.kinds import BUILD_FIRST
 from ims_excel.workbook.package import SheetPart, local_name, open_package
 from ims_excel.workbook.scan import SheetScan, check_bounds, check_strings, scan_cells
+from ims_excel.workbook.serials import DateStyles, read_date_styles
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -177,8 +178,8 @@ class _Source:
         return read_strings(self._package)
 
     @cached_property
-    def _styles(self) -> Styles:
-        return read_styles(self._package)
+    def _styles(self) -> DateStyles:
+        return read_date_styles(self._package)
 
 
 def _properties(package: Package) -> dict[str, str]:
@@ -221,7 +222,7 @@ def _peek(package: Package, sheets: Sequence[SheetPart]) -> dict[SheetPart, list
 
     tops = {}
     for sheet in sheets:
-        reader = SheetReader(package, sheet.name, Styles(), note, locate.PEEK_COLUMNS)
+        reader = SheetReader(package, sheet.name, DateStyles(), note, locate.PEEK_COLUMNS)
         rows = reader.rows(last=locate.PEEK_ROWS)
         tops[sheet] = [row for row in rows if row.number <= locate.PEEK_ROWS]
     strings = read_strings(package, wanted) if wanted else {}

@@ -47,6 +47,7 @@ _ODD_CELL = re.compile(
     rb'(?:/>|>(?:<v>|</c>)| t="(?:s|n|str|b)"><v>| t="inlineStr"><is>))'
 )
 _CELL = re.compile(rb'<c r="([A-Z]+)([0-9]+)"([^>]*?)(?:/>|>(.*?)</c>)', re.DOTALL)
+_NO_NUMBER = re.compile(rb'"><v>(?<!str"><v>)(?:[-+]?[nNiI]|[-+0-9.]*[eE]\+?[0-9]{3}|[0-9.]{300})')
 _TYPE = re.compile(rb'\bt="(\w+)"')
 _FORMULA = re.compile(rb"<f(?:\s[^>]*?)?(?:/>|>([^<]*)</f>)")
 _VALUE = re.compile(rb"<v(?:\s[^>]*?)?(?:/>|>([^<]*)</v>)|<is>.*</is>", re.DOTALL)
@@ -235,6 +236,8 @@ def _rows_between(low: int, high: int) -> tuple[bytes, int]:
 def _scan_rows(scan: SheetScan, rows: bytes) -> None:
     if b"<![CDATA[" in rows or b"\r" in rows:
         raise _OddError("markup that programs read differently")
+    if _NO_NUMBER.search(rows):
+        raise _OddError("numbers that a spreadsheet cannot hold")
     if b" hidden=" in rows:
         scan.hidden_rows.extend(map(int, _HIDDEN_ROW.findall(rows)))
     for match in _ODD_CELL.finditer(rows):

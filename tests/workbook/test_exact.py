@@ -11,8 +11,9 @@ from tables import MAIN, read_part, replace_part, sheet_xml, with_xlsxwriter
 from ims_excel.exceptions import WorkbookError
 from ims_excel.workbook import exact
 from ims_excel.workbook.cells import CellError, Uncalculated
-from ims_excel.workbook.exact import SheetReader, read_strings, read_styles
+from ims_excel.workbook.exact import SheetReader, read_strings
 from ims_excel.workbook.package import open_package
+from ims_excel.workbook.serials import read_date_styles
 
 STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
 STYLES = f"""<styleSheet xmlns="{MAIN}">
@@ -45,7 +46,9 @@ def read(path, xml, *, columns=64, last=1 << 20):
     replace_part(path, "xl/worksheets/sheet1.xml", xml)
     with open_package(path) as package:
         strings = read_strings(package)
-        reader = SheetReader(package, "xl/worksheets/sheet1.xml", read_styles(package), strings.get, columns)
+        reader = SheetReader(
+            package, "xl/worksheets/sheet1.xml", read_date_styles(package), strings.get, columns
+        )
         rows = {number: list(values) for number, values in reader.rows(last)}
         return rows, reader
 
@@ -69,6 +72,7 @@ def value(path, cell):
             '<c r="A1" t="inlineStr"><is><r><t>rich</t></r><r><t>er</t></r><rPh><t>x</t></rPh></is></c>',
             "richer",
         ),
+        ('<c r="A1" t="str"><v>_xD83D_ _x0009_</v></c>', "_xD83D_ \t"),
         ('<c r="A1" t="inlineStr"><is><t>=1+1 &amp; _x0041_</t></is></c>', "=1+1 & A"),
         ('<c r="A1" t="str"><f>A2&amp;"x"</f><v>made</v></c>', "made"),
         ('<c r="A1" t="str"><f>""</f><v></v></c>', None),
@@ -92,6 +96,8 @@ def value(path, cell):
         ('<c r="A1" t="d"><v>2026-03-01T10:30:00</v></c>', datetime(2026, 3, 1, 10, 30)),
         ('<c r="A1" t="d"><v>soon</v></c>', "soon"),
         ('<c r="A1"><v>no number</v></c>', "no number"),
+        ('<c r="A1"><v>NaN</v></c>', "NaN"),
+        ('<c r="A1"><v>1e400</v></c>', "1e400"),
         ('<c r="A1" s="1"/>', None),
         ('<c t="n"><v>7</v></c>', 7.0),
         ('\n <c r="A1">\n  <v>7</v>\n </c>\n', 7.0),
@@ -152,7 +158,7 @@ def test_a_hundred_thousand_blank_rows_cost_no_memory(book):
     )
     replace_part(book, "xl/worksheets/sheet1.xml", sheet_xml(blanks))
     with open_package(book) as package:
-        reader = SheetReader(package, "xl/worksheets/sheet1.xml", read_styles(package), {}.get, 64)
+        reader = SheetReader(package, "xl/worksheets/sheet1.xml", read_date_styles(package), {}.get, 64)
         tracemalloc.start()
         assert list(reader.rows()) == []
         peak = tracemalloc.get_traced_memory()[1]
@@ -228,7 +234,7 @@ def test_openpyxl_agrees(tmp_path):
     written.save(tmp_path / "book.xlsx")
     with open_package(tmp_path / "book.xlsx") as package:
         part = package.sheets[0].name
-        reader = SheetReader(package, part, read_styles(package), read_strings(package).get, 64)
+        reader = SheetReader(package, part, read_date_styles(package), read_strings(package).get, 64)
         ours = [list(values) for _, values in reader.rows()]
     assert ours == table
     witness = openpyxl.load_workbook(tmp_path / "book.xlsx").active.iter_rows(values_only=True)

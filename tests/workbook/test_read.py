@@ -317,7 +317,7 @@ def awkward(book):
     sheet["D7"].value, sheet["D7"].number_format = 0.5, "hh:mm"
     sheet["C6"].number_format = "0.00"
     sheet["C7"].value, sheet["C7"].number_format = 46082.75, "dd/mm/yyyy hh:mm"
-    sheet["F6"].value, sheet["G6"].value, sheet["G7"].value = True, "#REF!", 1e300
+    sheet["F6"].value, sheet["G6"].value, sheet["G7"].value = True, "#REF!", 1e90
     sheet["AZ6"].value, sheet["BB9"].value, sheet["E9"].value = "far", "farther", -0.1
 
 

@@ -54,6 +54,9 @@ def test_what_spreadsheet_programs_write_is_plain():
         '<row r="1"><c r="A1" t="s"><v><![CDATA[0]]></v></c></row>',
         '<row r="1"><c r="A1" t="str"><v>a\rb</v></c></row>',
         '<row r="1"><c r="A1"><unknown/></c></row>',
+        '<row r="1"><c r="A1"><v>nan</v></c></row>',
+        '<row r="1"><c r="A1" s="1" t="n"><v>-Infinity</v></c></row>',
+        '<row r="1"><c r="A1"><v>1e400</v></c></row>',
     ],
 )
 def test_what_the_fast_reader_must_not_get(rows):
@@ -132,6 +135,8 @@ def test_cells_the_fast_reader_would_show_as_blank_are_found(cell, column, value
         '<c r="B7" t="str"><f>A1</f><v>x</v></c>',
         '<c r="B7" t="b"><f>TRUE()</f><v>1</v></c>',
         '<c r="B7" cm="1"><v>2</v></c>',
+        '<c r="B7" t="str"><v>No, 1e999</v></c>',
+        '<c r="B7"><v>1.5E-300</v></c>',
         '<c r="B7"><v xml:space="preserve">2</v></c>',
     ],
 )
