@@ -52,6 +52,12 @@ def _named(record: Record, field: str, original: str) -> list[tuple[str, str]]:
     return pairs
 
 
+def _lacking(field: str) -> Complaint:
+    """Stop a row whose download lacks what the upload must repeat."""
+    text = f"The download gives no {column(field)}, and the upload needs it."
+    return Complaint(text, _FRESH, (field,), Severity.ERROR)
+
+
 @row_rule(
     "R10a", Severity.WARNING, title="Supplier's GSTIN", source="IC, OURS", confidence="multiple",
     stage=Stage.CHANGED,
@@ -64,15 +70,17 @@ def supplier_gstin_is_sound(decision: Decision, context: Context) -> Complaint |
 
 
 @row_rule(
-    "R12", Severity.WARNING, title="Place of supply", source="IC", confidence="multiple", stage=Stage.CHANGED
-)
+    "R12", Severity.WARNING, title="Place of supply", source="IC", confidence="multiple",
+    stage=Stage.CHANGED, otherwise="error where the download gives none, because the upload needs it",
+)  # fmt: skip
 def place_of_supply_is_known(decision: Decision, context: Context) -> Complaint | None:
     """Look at the place of supply: it should be a State code of the portal's list."""
     code = decision.record.document.place_of_supply
     if code in STATES:
         return None
-    what = f"Place of supply {code} is not in the list of codes." if code else "There is no place of supply."
-    return Complaint(what, _ECHOED, ("place_of_supply",))
+    if not code:
+        return _lacking("place_of_supply")
+    return Complaint(f"Place of supply {code} is not in the list of codes.", _ECHOED, ("place_of_supply",))
 
 
 @row_rule(
@@ -128,14 +136,19 @@ def date_is_likely(decision: Decision, context: Context) -> Complaint | None:
     return Complaint(f"{listed([text for _, text in faults])}.", _ECHOED, tuple(field for field, _ in faults))
 
 
-@row_rule("R17", Severity.INFO, title="Codes we know", source="OURS", confidence="ours", stage=Stage.CHANGED)
+@row_rule(
+    "R17", Severity.INFO, title="Codes we know", source="OURS", confidence="ours", stage=Stage.CHANGED,
+    otherwise="error where the download gives no source, because the upload needs it",
+)  # fmt: skip
 def codes_are_known(decision: Decision, context: Context) -> Complaint | None:
     """Know that a document type or source code we have not met is sent back unchanged."""
     document = decision.record.document
+    if not document.source_form:
+        return _lacking("source_form")
     faults = []
     if document.document_type and document.document_type not in DOCUMENT_TYPES:
         faults.append(("document_type", document.document_type))
-    if document.source_form and document.source_form not in SOURCE_FORMS:
+    if document.source_form not in SOURCE_FORMS:
         faults.append(("source_form", document.source_form))
     if not faults:
         return None
@@ -148,15 +161,17 @@ def codes_are_known(decision: Decision, context: Context) -> Complaint | None:
 
 
 @row_rule(
-    "R18", Severity.WARNING, title="Return period", source="7.2", confidence="contested", stage=Stage.CHANGED
-)
+    "R18", Severity.WARNING, title="Return period", source="7.2", confidence="contested",
+    stage=Stage.CHANGED, otherwise="error where the download gives none, because the upload needs it",
+)  # fmt: skip
 def period_is_readable(decision: Decision, context: Context) -> Complaint | None:
     """Look at the supplier's return period: month and year (MMYYYY), or the month alone."""
     period = decision.record.document.return_period or ""
     if is_period(period):
         return None
-    what = f"Source return period “{period}” is no month." if period else "There is no source return period."
-    return Complaint(what, _ECHOED, ("return_period",))
+    if not period:
+        return _lacking("return_period")
+    return Complaint(f"Source return period “{period}” is no month.", _ECHOED, ("return_period",))
 
 
 @row_rule(
@@ -205,8 +220,10 @@ def _portal_faults(decision: Decision) -> tuple[list[tuple[str, str]], list[tupl
     missing, odd = [], []
     for field in _AMOUNTS:
         amount = getattr(document, field)
+        text = (document.unreadable or {}).get(field)
+        if amount is None and field in TAX_HEADS and text is None:
+            continue  # a head the portal left out is left out again, not invented
         if amount is None:
-            text = (document.unreadable or {}).get(field)
             missing.append((field, f"{column(field)} (“{text}”)" if text else column(field)))
         elif fault := amount_fault(amount):
             odd.append((field, f"{column(field)} {amount} {fault}"))

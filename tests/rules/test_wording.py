@@ -64,9 +64,9 @@ def test_itc_cells_at_fault_are_all_named():
 
 
 def test_a_missing_amount_quotes_what_the_download_said():
-    (finding,) = found(decision(A, of=record(igst=None, cess=None, unreadable={"igst": "NIL"})), rule="R19")
+    (finding,) = found(decision(A, of=record(igst=None, value=None, unreadable={"igst": "NIL"})), rule="R19")
     assert finding.what == (
-        "The download gives no number for Integrated tax (“NIL”) and Cess, and the upload needs it."
+        "The download gives no number for Document value and Integrated tax (“NIL”), and the upload needs it."
     )
 
 
