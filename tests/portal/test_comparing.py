@@ -1,12 +1,20 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
+from datetime import datetime, timezone
+from decimal import Decimal
 from itertools import count
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ims_excel.portal.comparing import Comparison, FieldChange, compare
 from ims_excel.portal.download import read_downloads
+from ims_excel.portal.record import Document, Record
+from ims_excel.portal.sections import B2B
+from ims_excel.portal.snapshot import Snapshot
 
 RECIPIENT = "27ZZZCK4501A1ZH"
 
@@ -203,3 +211,43 @@ def test_read_only_sections_are_counted(compared):
     )
     assert found.others == {"impg": (2, 1)}
     assert not found.is_empty
+
+
+DOCUMENTS = st.lists(
+    st.tuples(
+        st.sampled_from("12"), st.sampled_from(["31-03-2026", "01-04-2026", "02-04-2026"]), st.integers(1, 2)
+    ),
+    max_size=7,
+)
+
+
+def snapshot(documents):
+    """A download of documents given as number, date and value; repeats are numbered."""
+    seen = Counter()
+    records = []
+    for number, day, value in documents:
+        seen[number, day] += 1
+        document = Document(supplier_gstin="S", number=number, date=day, value=Decimal(value))
+        records.append(Record(B2B, document, f"{number} {day} {value}".encode(), "b2b", seen[number, day]))
+    return Snapshot(RECIPIENT, (), datetime(2026, 4, 2, tzinfo=timezone.utc), {B2B: records})
+
+
+@given(DOCUMENTS, DOCUMENTS)
+def test_every_record_of_either_download_is_told_once(old, new):
+    found = compare(snapshot(old), snapshot(new))
+    pairs = len(found.changed) + found.unchanged
+    assert len(old) == pairs + len(found.withdrawn)
+    assert len(new) == pairs + len(found.added)
+    old_keys = [record.key for record in found.withdrawn] + [change.old.key for change in found.changed]
+    new_keys = [record.key for record in found.added] + [change.new.key for change in found.changed]
+    assert len(set(old_keys)) == len(old_keys)
+    assert len(set(new_keys)) == len(new_keys)
+    assert len(set(found.rekeyed.values())) == len(found.rekeyed)
+
+
+@given(DOCUMENTS, DOCUMENTS)
+def test_backwards_it_tells_the_same(old, new):
+    there, back = compare(snapshot(old), snapshot(new)), compare(snapshot(new), snapshot(old))
+    assert len(there.added) == len(back.withdrawn)
+    assert len(there.changed) == len(back.changed)
+    assert there.unchanged == back.unchanged
