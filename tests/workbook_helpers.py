@@ -1,59 +1,87 @@
-"""Snapshots made by hand, for tests of the writing side."""
+"""Workbooks built in a test from records that stand in it."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 from datetime import datetime, timezone
 from decimal import Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from ims_excel.gst.codes import Action
-from ims_excel.portal.record import Document, Record
-from ims_excel.portal.sections import SECTIONS, section_for
-from ims_excel.portal.snapshot import Snapshot, SourceFile
+from ims_excel.portal.download import read_downloads
+from ims_excel.portal.embedding import dump_snapshot
+from ims_excel.workbook.form import BuiltWorkbook, plan_book, write_workbook
+from ims_excel.workbook.layout import Layout, load_layout
 
-IST = datetime(2026, 4, 2, 10, 30, tzinfo=timezone.utc)
+if TYPE_CHECKING:
+    from ims_excel.portal.snapshot import Snapshot
+    from ims_excel.workbook.bookplan import BookPlan
+
 RECIPIENT = "27ZZZCK4501A1ZH"
+BUILT_AT = datetime(2026, 4, 2, 10, 30, tzinfo=timezone.utc)
+SAMPLES = Path(__file__).parent.parent / "samples"
+IMPORTS = json.loads((SAMPLES / "variant_impg.json").read_text(encoding="utf-8"))["data"]
 
-_KEYS = {
-    "stin": "supplier_gstin", "tradenm": "supplier_name", "inum": "number", "nt_num": "number", "idt": "date",
-    "nt_dt": "date", "oinum": "original_number", "ont_num": "original_number", "oidt": "original_date",
-    "ont_dt": "original_date", "inv_typ": "document_type", "val": "value", "txval": "taxable_value", "iamt": "igst",
-    "camt": "cgst", "samt": "sgst", "cess": "cess", "pos": "place_of_supply", "srcform": "source_form",
-    "rtnprd": "return_period", "srcfilstatus": "filing_status", "remarks": "remarks",
-}  # fmt: skip
-
-
-def document(raw: dict) -> Document:
-    """Turn a portal record into a document, as the samples need it."""
-    fields = {_KEYS[key]: value for key, value in raw.items() if key in _KEYS}
-    return Document(
-        **fields,
-        action=Action(raw.get("action", "N")),
-        pending_blocked=raw.get("ispendactblocked") == "Y",
-        remarks_blocked=raw.get("isRemarksBlocked") == "Y",
-        itc_blocked=raw.get("itcRedReqBlocked") == "Y",
-    )
-
-
-def snapshot(sections: dict[str, list[dict]], others: dict[str, list[dict]] | None = None) -> Snapshot:
-    """Make a snapshot of portal records by section key."""
-    records = {}
-    for section in SECTIONS:
-        for key, raws in sections.items():
-            if section_for(key) is section and raws:
-                records[section] = [Record(section, document(raw), json.dumps(raw, default=str).encode(), key) for raw in raws]
-    return Snapshot(
-        recipient=RECIPIENT,
-        sources=(SourceFile("download.json", hashlib.sha256(b"download").hexdigest()),),
-        downloaded_at=IST,
-        sections=records,
-        others={key: [json.dumps(raw).encode() for raw in raws] for key, raws in (others or {}).items()},
-    )
+INVOICE: dict[str, Any] = {
+    "stin": "27ZZZCS1101B1ZH",
+    "tradenm": "Sahyadri Alloys Private Limited",
+    "inum": "SA/25-26/0417",
+    "inv_typ": "R",
+    "idt": "12-03-2026",
+    "val": 118000,
+    "action": "N",
+    "pos": "27",
+    "txval": 100000,
+    "iamt": 0,
+    "camt": 9000,
+    "samt": 9000,
+    "cess": 0,
+    "srcform": "R1",
+    "rtnprd": "032026",
+    "srcfilstatus": "Filed",
+    "ispendactblocked": "N",
+    "isRemarksBlocked": "N",
+}
 
 
-def sample_snapshot(others: dict[str, list[dict]] | None = None) -> Snapshot:
-    """The sample month."""
-    path = Path(__file__).parent.parent / "samples" / "download.json"
-    return snapshot(json.loads(path.read_text(encoding="utf-8"), parse_float=Decimal, parse_int=Decimal)["imsDetails"], others)
+def invoice(number: str = "INV-1", **changes: object) -> dict[str, Any]:
+    """Make an invoice with some keys changed."""
+    return {**INVOICE, "inum": number, **changes}
+
+
+def credit_note(number: str = "CN-1", **changes: object) -> dict[str, Any]:
+    """Make a credit note with some keys changed."""
+    record = {**INVOICE, "nt_num": number, "nt_dt": INVOICE["idt"], "itcRedReqBlocked": "N", **changes}
+    return {key: value for key, value in record.items() if key not in {"inum", "idt"}}
+
+
+def snapshot(folder: Path, **sections: list[dict[str, Any]]) -> Snapshot:
+    """Read a download with these sections."""
+    path = folder / "download.json"
+    path.write_text(json.dumps({"rtin": RECIPIENT, "imsDetails": sections}), encoding="utf-8")
+    return read_downloads([path])
+
+
+def sample_month(folder: Path, **more: list[dict[str, Any]]) -> Snapshot:
+    """Read the sample month, with further sections."""
+    text = (SAMPLES / "download.json").read_text(encoding="utf-8")
+    return snapshot(folder, **json.loads(text, parse_float=float)["imsDetails"], **more)
+
+
+def build(path: Path, found: Snapshot, layout: Layout | None = None, **options: Any) -> BuiltWorkbook:
+    """Write the workbook of a snapshot."""
+    blob = dump_snapshot(found)
+    options = {"built_at": BUILT_AT, "tool_version": "1.2.3", **options}
+    return write_workbook(path, found, blob, layout or load_layout(), **options)
+
+
+def plan(found: Snapshot, layout: Layout | None = None, **options: Any) -> BookPlan:
+    """Plan the workbook of a snapshot."""
+    blob = dump_snapshot(found)
+    options = {"built_at": BUILT_AT, "tool_version": "1.2.3", **options}
+    return plan_book(found, blob, layout or load_layout(), **options)
+
+
+def rupees(text: str) -> Decimal:
+    """Read an amount, for tables in tests."""
+    return Decimal(text)

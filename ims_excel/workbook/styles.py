@@ -23,8 +23,8 @@ NORMAL_SIZE = 11
 """Size of the default style, a point above the cells': it gives every row some air and fixes no height."""
 
 _BY_KIND: dict[str, dict[str, object]] = {
-    "text": {"num_format": "@", "indent": 1},
-    "wrapped": {"num_format": "@", "text_wrap": True, "indent": 1},
+    "text": {"num_format": "@", "align": "left", "indent": 1},
+    "wrapped": {"num_format": "@", "align": "left", "indent": 1, "text_wrap": True},
     "choice": {"align": "center"},
     "amount": {"align": "right", "indent": 1},
     "date": {"align": "center"},

@@ -50,7 +50,7 @@ _NET_ROW = 10
 _CHART_ROW = 17
 _SECTIONS_ROW = 34
 """1-based rows: the figures on top, the first status of all sections, the chart, the first section."""
-_CHART_SIZE = {"width": 1240, "height": 290}
+_CHART_SIZE = {"width": 1256, "height": 290}
 _LINES = len(STATUSES) + 1
 _COLOURS = dict(zip(STATUSES, ("accepted", "rejected", "pending", "no_action"), strict=True))
 
@@ -185,7 +185,9 @@ class _Summary:
             tint = {"bg_color": styles.colour(colour), "font_color": styles.colour(f"{colour}_text")}
         worksheet.set_row(row - 1, 18)
         worksheet.write_string(row - 1, _SECTION, title, styles.get(**look))
-        worksheet.write_string(row - 1, _STATUS, status, styles.get(**{**look, **tint}))
+        worksheet.write_string(
+            row - 1, _STATUS, status, styles.get(**{**look, **tint, "align": "left", "indent": 1})
+        )
         tax = f"=SUM({column_letters(_IGST)}{row}:{column_letters(_CESS)}{row})"
         amounts = [float(sums.count), *map(float, sums.amounts.values()), float(sums.tax)]
         for column, (formula, amount) in enumerate(zip((*formulas, tax), amounts, strict=True), start=_COUNT):
