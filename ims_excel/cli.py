@@ -17,12 +17,14 @@ import click
 from ims_excel import __version__
 from ims_excel.exceptions import ImsError
 from ims_excel.options import PortalOptions
+from ims_excel.terminal import printable
 
 DONE, ERRORS_REMAIN, UNUSABLE, NOTHING_TO_UPLOAD = 0, 1, 2, 3
 
 _CONTESTED = "Contested points of the portal's format"
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
+_Result = TypeVar("_Result")
 _FILE = click.Path(path_type=Path)
 
 
@@ -49,7 +51,7 @@ class _Verb(click.Command):
         try:
             return super().invoke(ctx)
         except ImsError as problem:
-            click.echo(f"ims-xl: {problem}", err=True)
+            click.echo(printable(f"ims-xl: {problem}"), err=True)
             ctx.exit(UNUSABLE)
 
 
@@ -129,7 +131,7 @@ def build(inputs: tuple[Path, ...], *, json_output: bool, **values: Any) -> None
 
     with _progress() as progress:
         result = run(inputs, progress=progress, **values)
-    click.echo(report.as_json(result) if json_output else report.build_report(result))
+    _show(result, report.build_report, json_output=json_output)
 
 
 @main.command(
@@ -154,7 +156,7 @@ def validate(ctx: click.Context, /, book: Path, *, json_output: bool, **values: 
     from ims_excel import validate as run
 
     result = run(book, options=_portal_options(values), **values)
-    click.echo(report.as_json(result) if json_output else report.validate_report(result))
+    _show(result, report.validate_report, json_output=json_output)
     ctx.exit(ERRORS_REMAIN if result.errors else DONE)
 
 
@@ -195,7 +197,7 @@ def harvest(ctx: click.Context, /, book: Path, *, json_output: bool, **values: A
     from ims_excel import report
 
     result = run(book, options=_portal_options(values), **values)
-    click.echo(report.as_json(result) if json_output else report.harvest_report(result))
+    _show(result, report.harvest_report, json_output=json_output)
     if result.errors:
         ctx.exit(ERRORS_REMAIN)
     ctx.exit(DONE if result.upload else NOTHING_TO_UPLOAD)
@@ -224,7 +226,7 @@ def errors(book: Path, reports: tuple[Path, ...], *, json_output: bool, **values
     from ims_excel import report
 
     result = run(book, reports, **values)
-    click.echo(report.as_json(result) if json_output else report.errors_report(result))
+    _show(result, report.errors_report, json_output=json_output)
 
 
 @main.command(
@@ -246,10 +248,10 @@ def diff(old: Path, new: Path, *, json_output: bool, gstin: str | None) -> None:
     New documents, those the supplier changed and how, actions taken online, and what is no longer there.
     """
     from ims_excel import diff as run
-    from ims_excel import report, report_diff
+    from ims_excel import report_diff
 
     result = run(old, new, gstin)
-    click.echo(report.as_json(result) if json_output else report_diff.diff_report(result))
+    _show(result, report_diff.diff_report, json_output=json_output)
 
 
 @main.command(
@@ -270,7 +272,7 @@ def rules(ids: tuple[str, ...], *, json_output: bool) -> None:
     from ims_excel.pipelines.rulebook import rulebook
 
     entries = rulebook(ids)
-    click.echo(report.as_json(entries) if json_output else report.rules_report(entries))
+    _show(entries, report.rules_report, json_output=json_output)
 
 
 @main.command(
@@ -288,7 +290,14 @@ def demo(directory: Path) -> None:
     from ims_excel.pipelines.demo import demo as run
 
     for line in run(directory):
-        click.echo(line)
+        click.echo(printable(line))
+
+
+def _show(result: _Result, words: Callable[[_Result], str], *, json_output: bool) -> None:
+    """Print a result for a script, or in words for a person."""
+    from ims_excel.report import as_json
+
+    click.echo(as_json(result) if json_output else printable(words(result)))
 
 
 @contextmanager

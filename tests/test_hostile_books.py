@@ -198,7 +198,6 @@ def test_an_odd_remark_is_pointed_out(remark: str, code: int, rule: str, good: P
     assert (tmp_path / "upload.json").exists() is (code == 0)
 
 
-@pytest.mark.xfail(reason="the report prints names and remarks as they are", strict=True)
 def test_what_suppliers_write_cannot_command_the_terminal(tmp_path: Path):
     download = tmp_path / "download.json"
     download.write_bytes(jsons.with_name(DOWNLOAD, r"\u001b[2J\u001b]0;owned\u0007\u009b31m \u202egnp.exe"))
