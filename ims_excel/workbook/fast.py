@@ -47,16 +47,19 @@ class FastRows:
 
     def __iter__(self) -> Iterator[RowRead]:
         corrections = self._scan.corrections
-        for number, row in enumerate(self._sheet.iter_rows(), start=1):
-            if number < self._first:
-                continue
-            values: list[CellValue] = [None if value == "" else value for value in row]
-            if self._padding:
-                values = self._padding + values
+        for number, values in self._all_rows():
             if number in corrections:
                 _correct(values, corrections[number])
-            if has_content(values, self._columns):
+            if number >= self._first and has_content(values, self._columns):
                 yield RowRead(number, values)
+
+    def _all_rows(self) -> Iterator[tuple[int, list[CellValue]]]:
+        number = 0
+        for number, row in enumerate(self._sheet.iter_rows(), start=1):
+            values: list[CellValue] = [None if value == "" else value for value in row]
+            yield number, self._padding + values if self._padding else values
+        # Below its last value the fast reader sees nothing of formulas without a result.
+        yield from ((below, []) for below in sorted(self._scan.corrections) if below > number)
 
 
 def has_content(values: Sequence[CellValue], columns: Sequence[int]) -> bool:

@@ -15,6 +15,7 @@ import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 from html import unescape
+from math import isfinite
 from typing import TYPE_CHECKING
 
 from ims_excel.workbook.cells import CellError, Uncalculated, column_index
@@ -42,12 +43,12 @@ _REFERENCE = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"[\s/>]')
 _ROWS_AGAIN = re.compile(rb"<(?:\w+:)?(?:sheetData|row|c)[\s/>]")
 _HIDDEN_ROW = re.compile(rb'<row\s(?=[^>]*\bhidden="(?:1|true)")[^>]*?\br="([0-9]+)"')
 _CRITERIA = re.compile(rb"<(?:\w+:)?filterColumn[\s/>]")
+_NUMBER = rb"<v>-?[0-9.]{1,40}(?:[eE][-+]?[0-9]{1,2})?<"
 _ODD_CELL = re.compile(
     rb'<c(?! r="[A-Z]+[0-9]+"(?: s="[0-9]+")?'
-    rb'(?:/>|>(?:<v>|</c>)| t="(?:s|n|str|b)"><v>| t="inlineStr"><is>))'
+    rb'(?:/>|>(?:%b|</c>)| t="(?:s|n|b)">%b| t="inlineStr"><is>| t="str"><v>))' % (_NUMBER, _NUMBER)
 )
 _CELL = re.compile(rb'<c r="([A-Z]+)([0-9]+)"([^>]*?)(?:/>|>(.*?)</c>)', re.DOTALL)
-_NO_NUMBER = re.compile(rb'"><v>(?<!str"><v>)(?:[-+]?[nNiI]|[-+0-9.]*[eE]\+?[0-9]{3}|[0-9.]{300})')
 _TYPE = re.compile(rb'\bt="(\w+)"')
 _FORMULA = re.compile(rb"<f(?:\s[^>]*?)?(?:/>|>([^<]*)</f>)")
 _VALUE = re.compile(rb"<v(?:\s[^>]*?)?(?:/>|>([^<]*)</v>)|<is>.*</is>", re.DOTALL)
@@ -236,8 +237,6 @@ def _rows_between(low: int, high: int) -> tuple[bytes, int]:
 def _scan_rows(scan: SheetScan, rows: bytes) -> None:
     if b"<![CDATA[" in rows or b"\r" in rows:
         raise _OddError("markup that programs read differently")
-    if _NO_NUMBER.search(rows):
-        raise _OddError("numbers that a spreadsheet cannot hold")
     if b" hidden=" in rows:
         scan.hidden_rows.extend(map(int, _HIDDEN_ROW.findall(rows)))
     for match in _ODD_CELL.finditer(rows):
@@ -260,6 +259,15 @@ def _correction(attributes: bytes, content: bytes) -> CellError | Uncalculated |
     text = ((value and value[1]) or b"").decode("utf-8", "replace")
     if kind_name == b"e" and text:
         return CellError(unescape(text))
+    if kind_name == b"n" and text and not _is_finite(text):
+        raise _OddError("numbers that a spreadsheet cannot hold")
     if formula and not text and kind_name != b"str":
         return Uncalculated("=" + unescape((formula[1] or b"").decode("utf-8", "replace")))
     return None
+
+
+def _is_finite(text: str) -> bool:
+    try:
+        return isfinite(float(text))
+    except ValueError:
+        return False

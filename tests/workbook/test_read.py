@@ -300,6 +300,13 @@ def test_error_values_and_formulas_without_a_result(tmp_path):
     assert by_name(sheet, 7)["status"] == Uncalculated("=VLOOKUP(B7,Mine!A:B,2)")
 
 
+def test_a_total_that_was_never_computed_below_the_data_comes_through(tmp_path):
+    table = B2B_SHEET + "    -\n    | | | =SUM(D6:D7)\n"
+    [sheet] = read_book(with_openpyxl(tmp_path / "book.xlsx", {"B2B": table})).sheets
+    assert isinstance(sheet.rows, FastRows)
+    assert by_name(sheet, 9)["value"] == Uncalculated("=SUM(D6:D7)")
+
+
 def test_a_formula_with_a_stored_result_is_its_result(write):
     path = write({"B2B": B2B_SHEET})
     xml = read_part(path, "xl/worksheets/sheet1.xml")
