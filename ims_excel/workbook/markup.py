@@ -80,6 +80,11 @@ class Node:
         """The prefix with its colon, or ""."""
         return self.tag[: len(self.tag) - len(self.name)]
 
+    @property
+    def is_closed(self) -> bool:
+        """It has no end tag: "<a/>"."""
+        return self.end == self.inner
+
     def named(self, *path: str) -> Iterator[Node]:
         """Find children by local name, grandchildren by two, and so on."""
         for child in self.children:
@@ -208,7 +213,9 @@ def attribute_splice(data: bytes, node: Node, name: str, value: str | None) -> l
 
 
 def append_splice(node: Node, text: str) -> Splice:
-    """Put a text at the end of an element's content, which must have an end tag."""
+    """Put a text at the end of an element's content, once where it has no end tag ("<a/>")."""
+    if node.is_closed:
+        return Splice(node.end - 2, node.end, f">{text}</{node.tag}>".encode())
     return Splice(node.inner_end, node.inner_end, text.encode())
 
 

@@ -182,9 +182,10 @@ def add_sheet(parts: SmallParts, sheet: NewSheet, body: SheetContent) -> str:
 
 
 def _entry(model: Mapping[str, str], title: str, relation: str, sheet_id: int) -> str:
-    """Write the attributes of ``<sheet>``; the prefix of ``r:id`` is that of another sheet."""
+    """Write the attributes of ``<sheet>``; the prefix of ``r:id`` is as another sheet has it."""
     name = next(key for key in model if key.rpartition(":")[2] == "id")
-    return f'name={quoteattr(title)} sheetId="{sheet_id}" {name}="{relation}"'
+    declared = "".join(f" {key}={quoteattr(text)}" for key, text in model.items() if key.startswith("xmlns"))
+    return f'name={quoteattr(title)} sheetId="{sheet_id}"{declared} {name}="{relation}"'
 
 
 def _free_part(parts: SmallParts, model: str) -> str:

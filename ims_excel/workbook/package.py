@@ -369,7 +369,7 @@ def _check_overlaps(path: Path, infos: list[zipfile.ZipInfo], directory_offset: 
             raise WorkbookError(
                 path, f"holds parts that overlap, as only files made to do harm do: {_REPAIR}."
             )
-        end = info.header_offset + _LOCAL_HEADER.size + len(info.orig_filename.encode()) + info.compress_size
+        end = info.header_offset + _LOCAL_HEADER.size + len(info.orig_filename) + info.compress_size
     if end > directory_offset:
         raise WorkbookError(path, REFUSALS[FileKind.BROKEN_ZIP])
 

@@ -20,18 +20,15 @@ if TYPE_CHECKING:
 SHEET, BOOK, TYPES = "xl/worksheets/sheet1.xml", "xl/workbook.xml", "[Content_Types].xml"
 FILTER = '<autoFilter ref="A1:C5"><filterColumn colId="0"><filters/></filterColumn></autoFilter>'
 ROWS = (
-    '<row r="1" spans="1:3"><c r="A1" t="s"><v>0</v></c><c r="B1" s="2"><f>1+1</f><v>2</v></c><c r="C1"/></row>'
+    '<row r="1" spans="1:3"><c r="A1" t="s"><v>0</v></c><c r="B1" s="2"><f>1+1</f><v>2</v></c>'
+    '<c r="C1"/></row>'
     '<row r="2" hidden="1"><c r="A2"><v>2</v></c></row><row r="3" ht="9"><c r="A3"><v>3</v></c></row>'
     '<row r="5"><c r="A5"><f t="shared" ref="A5:B5" si="0">C5</f><v>5</v></c>'
     '<c r="B5"><f t="shared" si="0"/><v>6</v></c></row>'
 )
+CELLS = {(1, 1): "wrong", (3, 2): Decimal(7), (4, 0): "new", (5, 0): None}
 PATCH = BookPatch(
-    [
-        SheetPatch(
-            "B2B", {(1, 1): "wrong", (3, 2): Decimal(7), (4, 0): "new", (5, 0): None}, clear_filter=True
-        )
-    ],
-    [NewSheet("Unmatched errors", [["Number"], ["INV/1"]])],
+    [SheetPatch("B2B", CELLS, clear_filter=True)], [NewSheet("Unmatched errors", [["Number"], ["INV/1"]])]
 )
 
 
