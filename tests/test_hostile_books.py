@@ -118,9 +118,6 @@ BOOKS_READ = {
 
 
 OPEN = {
-    "no sheet": "a sheet whose part is missing is passed over, and Summary taken for it",
-    "no relations": "says that the hidden sheet was deleted",
-    "sheet out of the package": "as no sheet",
     "row beyond the last": "StopIteration from the write-back",
     "cell in another row": "harvest calls it a bug of its own, errors accepts it",
 }

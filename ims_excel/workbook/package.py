@@ -64,7 +64,7 @@ class SheetPart:
 
     Attributes:
         title: what its tab says.
-        name: its part in the package; "" when the workbook names none that exists.
+        name: its part in the package.
         state: "visible", "hidden" or "veryHidden".
         is_worksheet: rows and cells, unlike a chart sheet.
     """
@@ -281,13 +281,12 @@ class Package:
             if local_name(node.tag) != "sheet":
                 continue
             attributes = {local_name(key): value for key, value in node.attrib.items()}
+            title = attributes.get("name", "")
             kind, part = relations.get(attributes.get("id", ""), ("", ""))
-            yield SheetPart(
-                title=attributes.get("name", ""),
-                name=part if part in self._infos else "",
-                state=attributes.get("state", "visible"),
-                is_worksheet=kind == "worksheet" and part in self._infos,
-            )
+            if part not in self._infos:
+                what = f'is damaged: the contents of its sheet "{title}" are missing. Open an earlier copy.'
+                raise WorkbookError(self.path, what)
+            yield SheetPart(title, part, attributes.get("state", "visible"), is_worksheet=kind == "worksheet")
 
     @staticmethod
     def _resolve(folder: str, target: str) -> str:

@@ -168,15 +168,20 @@ def test_strict_files_and_absolute_targets_list_their_sheets(book):
         assert package.date1904
 
 
-def test_a_sheet_whose_part_is_missing_and_links_outside_are_told_apart(book):
+def test_a_sheet_whose_part_is_missing_is_refused(book):
     relations = tables.read_part(book, "xl/_rels/workbook.xml.rels")
     relations = relations.replace("worksheets/sheet2.xml", "worksheets/gone.xml")
+    tables.replace_part(book, "xl/_rels/workbook.xml.rels", relations)
+    assert "are missing" in refusal(book)
+
+
+def test_links_outside_are_no_parts(book):
+    relations = tables.read_part(book, "xl/_rels/workbook.xml.rels")
     link = '<Relationship Id="rId99" Type="x/externalLink" Target="file:///c:/a.xlsx" TargetMode="External"/>'
     tables.replace_part(
         book, "xl/_rels/workbook.xml.rels", relations.replace("</Relationships>", link + "</Relationships>")
     )
     with open_package(book) as package:
-        assert [sheet.is_worksheet for sheet in package.sheets] == [True, False]
         assert "rId99" not in package.relationships(package.workbook_part)
 
 
