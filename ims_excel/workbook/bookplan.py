@@ -15,6 +15,7 @@ from ims_excel.workbook.grid import (
     FIRST_ROW,
     HOME_SHEET,
     LAST_ROW,
+    LOG_SHEET,
     SUMMARY_SHEET,
     UNMATCHED_SHEET,
 )
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 _LONGEST_TITLE = 31
 _ILLEGAL = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
-_RESERVED = (HOME_SHEET, SUMMARY_SHEET, UNMATCHED_SHEET, DATA_SHEET, "History")
+_RESERVED = (HOME_SHEET, SUMMARY_SHEET, UNMATCHED_SHEET, LOG_SHEET, DATA_SHEET, "History")
 """Titles that are ours, or that Excel keeps for itself."""
 
 

@@ -61,6 +61,8 @@ Fill = Callable[["Worksheet", RowForm], None]
 
 DATA_COLUMNS = ("A", "B", *LIST_COLUMNS)
 """Columns of the data sheet: the snapshot, a gap, the status lists."""
+_WINDOW = (1600, 960)
+"""Pixels of the window that Excel opens."""
 _MOST_PROPERTY_TEXT = 255
 _MOST_SOURCES = 50
 
@@ -83,6 +85,7 @@ def draw(plan: BookPlan, totals: Totals, fill: Fill = prototype, **options: obje
     font = {"font_name": plan.layout.theme.font, "font_size": NORMAL_SIZE}
     settings = {"in_memory": True, "default_format_properties": font, **options}
     with xlsxwriter.Workbook(buffer, settings) as workbook:
+        workbook.set_size(*_WINDOW)
         styles = Styles(workbook, plan.layout.theme)
         draw_home(workbook.add_worksheet(HOME_SHEET), plan, totals, styles)
         draw_summary(workbook, workbook.add_worksheet(SUMMARY_SHEET), plan, totals, styles)

@@ -10,10 +10,12 @@ from ims_excel.workbook.pages import (
     draw_band,
     draw_headings,
     draw_title,
+    group_negatives,
     recipient_line,
     set_page,
     table_look,
 )
+from ims_excel.workbook.ranges import area
 from ims_excel.workbook.sumformulas import count_all, count_status, net, sum_all
 from ims_excel.workbook.summary import NO_ACTION
 from ims_excel.workbook.totals import HEADS, STATUSES
@@ -168,6 +170,7 @@ class _Home:
 
     def _draw_total(self, row: int, first: int) -> None:
         """Draw the table's last line: credit notes are counted, but their amounts are subtracted."""
+        group_negatives(self._worksheet, self._styles, area(_AMOUNTS[0], row, _AMOUNTS[-1], row))
         rows = [(section, first + place) for place, section in enumerate(self._plan.sections)]
         formulas = [
             net(rows, column_letters(column), signed=column in _AMOUNTS) for column in range(3, _LAST + 1)

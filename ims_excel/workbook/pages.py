@@ -12,6 +12,10 @@ if TYPE_CHECKING:
 
 A4 = 9
 """Excel's number for the paper."""
+_NEGATIVES = (
+    (-10_000_000, r"##\,##\,##\,##0.00;-##\,##\,##\,##0.00"),
+    (-100_000, r"##\,##\,##0.00;-##\,##\,##0.00"),
+)
 
 
 def draw_band(worksheet: Worksheet, styles: Styles, title: str, subtitle: str, last_column: int) -> None:
@@ -55,6 +59,15 @@ def table_look(styles: Styles, *, bold: bool = False) -> dict[str, object]:
         "font_color": styles.colour("text"),
     }
     return {**look, "bold": True, "bg_color": styles.colour("panel")} if bold else look
+
+
+def group_negatives(worksheet: Worksheet, styles: Styles, cells: str) -> None:
+    """Give lakhs and crores below zero their Indian grouping, which one number format has no room for."""
+    for limit, form in _NEGATIVES:
+        look = styles.mark("", num_format=form)
+        worksheet.conditional_format(
+            cells, {"type": "cell", "criteria": "<=", "value": limit, "format": look}
+        )
 
 
 def set_page(worksheet: Worksheet, recipient: str) -> None:

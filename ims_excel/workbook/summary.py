@@ -14,10 +14,12 @@ from ims_excel.workbook.pages import (
     draw_band,
     draw_headings,
     draw_title,
+    group_negatives,
     recipient_line,
     set_page,
     table_look,
 )
+from ims_excel.workbook.ranges import area
 from ims_excel.workbook.sumformulas import count_all, count_status, net, sum_all, sum_status
 from ims_excel.workbook.totals import HEADS, STATUSES, Sums
 
@@ -87,10 +89,8 @@ class _Summary:
         worksheet.set_landscape()
         set_page(worksheet, self._plan.recipient)
         draw_band(worksheet, styles, "Summary of decisions", recipient_line(self._plan), _TAX)
-        look = styles.mark("", num_format=styles.theme.formats["negative_amount"])
-        below_zero = {"type": "cell", "criteria": "<", "value": 0, "format": look}
         last_row = self._row_of(len(self._plan.sections))
-        worksheet.conditional_format(_DEEMED_ROW - 1, _TAXABLE, last_row - 1, _TAX, below_zero)
+        group_negatives(worksheet, styles, area(_TAXABLE, _DEEMED_ROW, _TAX, last_row))
 
     def draw_deemed(self) -> None:
         """Draw what will count as accepted if nothing more is decided."""
@@ -220,7 +220,9 @@ def _draw_chart(workbook: Workbook, worksheet: Worksheet, styles: Styles) -> Non
     title = {"name": styles.theme.font, "size": 11, "bold": True, "color": styles.colour("accent")}
     chart.set_title({"name": "ITC by status, all sections, credit notes subtracted (₹)", "name_font": title})
     chart.set_legend({"none": True})
-    chart.set_y_axis({"reverse": True, "num_font": font, "line": rule, "major_tick_mark": "none"})
+    chart.set_y_axis(
+        {"reverse": True, "num_font": font, "line": rule, "major_tick_mark": "none", "label_position": "low"}
+    )
     chart.set_x_axis({"visible": False, "major_gridlines": {"visible": False}})
     chart.set_chartarea({"border": rule})
     chart.set_size(_CHART_SIZE)

@@ -21,7 +21,7 @@ class Theme:
 
     Attributes:
         colours: by name, as "#RRGGBB".
-        formats: Excel number formats: amount, negative_amount, count, date.
+        formats: Excel number formats: amount, count, date.
         font: the font's name.
         font_size: points.
         firm: the firm's name on Home, or "".
