@@ -1,5 +1,7 @@
 # make demo    the whole month on the samples
 # make test    every check there is
+# make bench   time and memory beside other libraries, up to 100,000 documents; half an hour
+# make bench-large   the same with a million
 # make clean   throw away what these made
 #
 # Each does its own set-up: it needs only make and a Python of at least 3.10, and makes .venv.
@@ -8,8 +10,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
+READY_TO_BENCH := .venv/ready-to-bench
 
-.PHONY: demo test clean
+.PHONY: demo test bench bench-large clean
 .DEFAULT_GOAL := demo
 .DELETE_ON_ERROR:
 
@@ -28,6 +31,12 @@ test: $(READY)
 	@echo "== pytest: behaviour"
 	@$(BIN)/pytest -n 2
 
+bench: $(READY_TO_BENCH)
+	@$(BIN)/python benchmarks/run.py
+
+bench-large: $(READY_TO_BENCH)
+	@$(BIN)/python benchmarks/run.py --sizes 1000000
+
 # Made anew when the dependencies, or the Python asked for, change.
 $(READY): pyproject.toml Makefile
 	@echo "== set-up: .venv with everything in pyproject.toml"
@@ -35,6 +44,11 @@ $(READY): pyproject.toml Makefile
 	@$(PYTHON) -m venv --clear .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . --group dev
+	@touch $@
+
+$(READY_TO_BENCH): $(READY)
+	@echo "== set-up: what the benchmarks compare with"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group bench
 	@touch $@
 
 clean:
