@@ -2,8 +2,8 @@
 
 XlsxWriter makes what it can: sparklines, x14 data bars, protected ranges, ignored errors, a text box, an
 image, a checkbox, rich text, comments, a chart, a table, conditional formats, validations. The rest is put
-into the package by hand, as Excel writes it: threaded comments and persons, an x14 validation, custom XML, printer
-settings, slicers, a pivot table, a calculation chain, a VBA project.
+into the package by hand, as Excel writes it: threaded comments and persons, an x14 validation, custom XML,
+printer settings, slicers, a pivot table, a calculation chain, a VBA project.
 """
 
 from __future__ import annotations

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from xml.parsers import expat
 
 from ims_excel.workbook.cells import address, column_index
-from ims_excel.workbook.celltext import EMPTY, read_cell
+from ims_excel.workbook.celltext import read_cell
 from ims_excel.workbook.elements import masked
-from ims_excel.workbook.markup import MarkupError, growth, parse
+from ims_excel.workbook.markup import MarkupError, attributes_in, growth, parse, value_of
 from ims_excel.workbook.package import open_package
 from ims_excel.workbook.rawzip import ahead
 from ims_excel.workbook.verifyparts import MismatchError, same_frame, same_small_part
@@ -28,10 +28,11 @@ if TYPE_CHECKING:
     from ims_excel.workbook.sheetpatch import CellEdit, RowEdit
 
 _RUN_BYTES = 1 << 20
-_CELL = re.compile(rb"""<(?:[\w.-]+:)?c(?=[\s/>])(?:[^>]*?\sr\s*=\s*["']([A-Z]+)(\d+)["'])?""")
+_CELL_START = re.compile(rb"<(?:[\w.-]+:)?c(?=[\s/>])")
+_ADDRESS = re.compile(r"([A-Z]+)(\d+)")
 _HIDDEN = re.compile(rb"""(<(?:[\w.-]+:)?row(?:\s[^<>]*?)?)\s+hidden\s*=\s*["'](?:1|true|on)["']""")
-_ROW_MAY_CHANGE = {"spans", "hidden"}
-_CELL_MAY_CHANGE = {"t", "cm", "vm"}
+_ROW_MAY_CHANGE = {b"spans", b"hidden"}
+_CELL_MAY_CHANGE = {b"t", b"cm", b"vm"}
 
 
 def verify(old: Package, draft: Path, plan: Plan) -> None:
@@ -169,7 +170,43 @@ def _only_shown(was: bytes, now: bytes, sheet: SheetPlan) -> None:
 
 
 def _same_row(was: bytes, now: bytes, edit: RowEdit, title: str) -> None:
-    """Compare a changed row cell by cell."""
+    """Compare a changed row cell by cell: in place where no cell came in, else by address."""
+    if not _is_replaced_in_place(was, now, edit):
+        _same_by_address(was, now, edit, title)
+
+
+def _is_replaced_in_place(was: bytes, now: bytes, edit: RowEdit) -> bool:
+    """Tell whether nothing differs but whole cells that now say what was asked, at the addresses they give."""
+    old = new = 0
+    for cell in edit.cells:
+        start, end = cell.splice.start - edit.start, cell.splice.end - edit.start
+        stop = new + start - old
+        before, after = was[start:end], now[stop : stop + len(cell.splice.text)]
+        is_ours = (
+            was[old:start] == now[new:stop]
+            and before != b""
+            and _address_of(after) == (cell.column, cell.row)
+            and _is_as_asked(before, after, cell)
+            and _is_one_element(before)
+        )
+        if not is_ours:
+            return False
+        old, new = end, stop + len(after)
+    return was[old:] == now[new:]
+
+
+def _is_one_element(data: bytes) -> bool:
+    return data.count(b"<") == 1 or len(parse(b"<x>" + data + b"</x>").children) == 1
+
+
+def _address_of(cell: bytes) -> tuple[int, int] | None:
+    """Read the address a cell gives, as 0-based column and row."""
+    found = attributes_in(cell[: cell.find(b">") + 1]).get(b"r")
+    place = _ADDRESS.fullmatch(value_of(found)) if found else None
+    return (column_index(place[1]), int(place[2])) if place else None
+
+
+def _same_by_address(was: bytes, now: bytes, edit: RowEdit, title: str) -> None:
     where = f"{title}, row {edit.number}"
     try:
         expat.ParserCreate().Parse(now, True)
@@ -178,8 +215,8 @@ def _same_row(was: bytes, now: bytes, edit: RowEdit, title: str) -> None:
     old_tag, old_cells = _cells_in(was, edit.number)
     new_tag, new_cells = _cells_in(now, edit.number)
     new_attributes = _attributes(new_tag, _ROW_MAY_CHANGE)
-    old_attributes = _attributes(old_tag, _ROW_MAY_CHANGE) if was else {"r": str(edit.number)}
-    if new_attributes != old_attributes or int(new_attributes.get("r", edit.number)) != edit.number:
+    old_attributes = _attributes(old_tag, _ROW_MAY_CHANGE) if was else {b"r": str(edit.number)}
+    if new_attributes != old_attributes or int(new_attributes.get(b"r", edit.number)) != edit.number:
         raise MismatchError(where)
     edits = {cell.column: cell for cell in edit.cells}
     if new_cells.keys() != old_cells.keys() | edits.keys() or list(new_cells) != sorted(new_cells):
@@ -193,35 +230,35 @@ def _same_row(was: bytes, now: bytes, edit: RowEdit, title: str) -> None:
 def _cells_in(row: bytes, number: int) -> tuple[bytes, dict[int, bytes]]:
     """Cut a row into its start tag and its cells, by 0-based column."""
     seen = masked(row)
-    found = list(_CELL.finditer(seen))
-    end = max(seen.rfind(b"</"), 0)
-    starts = [cell.start() for cell in found] + [end or len(row)]
+    starts = [found.start() for found in _CELL_START.finditer(seen)]
+    end = max(seen.rfind(b"</"), 0) or len(row)
     cells: dict[int, bytes] = {}
     column = -1
-    for cell, start, stop in zip(found, starts, starts[1:], strict=False):
-        column = column_index(cell[1].decode()) if cell[1] else column + 1
-        if column in cells or (cell[2] and int(cell[2]) != number):
+    for start, stop in zip(starts, [*starts[1:], end], strict=False):
+        place = _address_of(seen[start:stop]) or (column + 1, number)
+        column = place[0]
+        if column in cells or place[1] != number:
             raise MismatchError(f"row {number}")
         cells[column] = row[start:stop]
-    return row[: starts[0]], cells
+    return row[: starts[0]] if starts else row, cells
 
 
 def _is_as_asked(before: bytes, now: bytes, edit: CellEdit) -> bool:
     """Check a written cell: it says what was asked and kept its address and style."""
     try:
-        was, said = read_cell(before) if before else EMPTY, read_cell(now)
+        said = read_cell(now)
+        if edit.is_heir:
+            was = read_cell(before)
+            is_whole = said.formula is not None and bool(said.formula.text)
+            return is_whole and (was.kind, was.text) == (said.kind, said.text)
     except MarkupError:
         return False
-    if edit.is_heir:
-        is_whole = said.formula is not None and bool(said.formula.text)
-        return is_whole and (was.kind, was.text) == (said.kind, said.text)
     if before and _attributes(before, _CELL_MAY_CHANGE) != _attributes(now, _CELL_MAY_CHANGE):
         return False
     return said.formula is None and said.is_already(edit.value)
 
 
-def _attributes(element: bytes, but: set[str]) -> dict[str, str]:
+def _attributes(element: bytes, but: set[bytes]) -> dict[bytes, str]:
     """Read the attributes of an element's start tag."""
-    tag = element[: element.index(b">") + 1]
-    closed = tag if tag.endswith(b"/>") else tag[:-1] + b"/>"
-    return {name: value for name, value in parse(closed).attributes.items() if name not in but}
+    found = attributes_in(element[: element.index(b">") + 1])
+    return {name: value_of(attribute) for name, attribute in found.items() if name not in but}

@@ -84,7 +84,7 @@ def _write(book: Path, plan: Plan, draft: Path, out: Path) -> None:
             _rewrite(package, plan, target)
         try:
             verify(package, draft, plan)
-        except (MismatchError, WorkbookError) as problem:
+        except (MismatchError, WorkbookError, ValueError) as problem:
             raise WriteError(
                 out,
                 f"the new workbook did not come out as meant ({problem}), so nothing was written. "

@@ -203,7 +203,8 @@ class TestEverythingElse:
         names = " ".join(parts)
         for feature in (
             "threadedComment", "person", "customXml", "printerSettings", "slicer", "slicerCache",
-            "pivotTable", "calcChain", "vbaProject", "featurePropertyBag", "media/image", "chart", "drawing", "comments",
+            "pivotTable", "calcChain", "vbaProject", "featurePropertyBag", "media/image", "chart", "drawing",
+            "comments",
         ):  # fmt: skip
             assert feature in names
         for feature in (
