@@ -72,7 +72,7 @@ def _blocked(sheet: SectionSheet, styles: Styles) -> Iterable[Rule]:
 
 
 def _alerts(sheet: SectionSheet, styles: Styles) -> Iterable[Rule]:
-    """Mark rows to look at twice: amber number and alert; italics where the supplier has not filed."""
+    """Mark rows to look at twice: highlighted number and alert; italics where the supplier has not filed."""
     if "alerts" not in sheet.layout.positions:
         return
     alert = _at(sheet, "alerts")

@@ -38,8 +38,8 @@ _FACTS_ROW = 4
 _MOST_SOURCES = 6
 _TIME = "%d-%m-%Y, %H:%M"
 _LINES = (
-    "Open a sheet and look at each document; where its number is amber, Alerts has something to say.",
-    "Choose a Status in the yellow column: Accepted, Rejected, Pending or No Action; add Remarks if useful.",
+    "Open a sheet and look at each document; where its number is highlighted, Alerts says why.",
+    "Choose a Status: Accepted, Rejected, Pending or No Action; add Remarks where they help the supplier.",
     "On amended and credit-note sheets, answer for Accepted documents whether ITC is to be reduced.",
     "Sort, filter and add columns of your own as you like; the portal's own columns are restored if changed.",
     'Save, close, run "ims-xl harvest" on this file, correct what it marks, upload the JSON at the portal.',

@@ -25,9 +25,11 @@ if TYPE_CHECKING:
     from ims_excel.workbook.styles import Styles, Worksheet
 
 _HEADING_HEIGHT = 42
+_WIDEST_FROZEN = 110
+"""Characters; a laptop's window shows about 170."""
 _HINT = (
-    "Decide in the yellow columns; sort and filter as you like. An amber number: see Alerts. Grey cells "
-    "cannot be filled in. Then save, close and run ims-xl harvest."
+    "Fill in Status and, where they help, the other columns in its colour; sort and filter as you like. A "
+    "highlighted number: see Alerts. Greyed cells stay empty. Then save, close and run ims-xl harvest."
 )
 _PROTECTION = {
     "autofilter": True,
@@ -78,26 +80,24 @@ def _set_columns(worksheet: Worksheet, sheet: SectionSheet) -> None:
 
 
 def _draw_title(worksheet: Worksheet, sheet: SectionSheet, plan: BookPlan, styles: Styles) -> None:
-    shown = [index for index, column in enumerate(sheet.layout.columns) if not column.hidden]
-    draw_banner(worksheet, styles, f"{sheet.title} – {sheet.section.title}", shown[1])
+    draw_banner(worksheet, styles, f"{sheet.title} – {sheet.section.title}", _shown(sheet)[1])
     facts = (
         f"{plan.recipient} {plan.state}".rstrip(),
         f"{sheet.rows:,} document{'s' * (sheet.rows != 1)}",
         f"as downloaded on {format_date(plan.snapshot.downloaded_at.date())}",
     )
-    muted = styles.get(font_color=styles.colour("muted"))
-    worksheet.write_string(TITLE_ROW - 1, _after_number(sheet), "  ·  ".join(facts), muted)
+    muted = styles.get(align="left", indent=1, font_color=styles.colour("muted"))
+    worksheet.write_string(TITLE_ROW - 1, _aside(sheet), "  ·  ".join(facts), muted)
 
 
 def _draw_legend(worksheet: Worksheet, sheet: SectionSheet, styles: Styles) -> None:
     worksheet.set_row(HINT_ROW - 1, 18)
-    shown = [index for index, column in enumerate(sheet.layout.columns) if not column.hidden]
     legend = (("portal", "Portal data"), ("input", "You fill in"), ("tool", "ims-xl fills"))
-    for index, (owner, words) in zip(shown, legend, strict=False):
+    for index, (owner, words) in zip(_shown(sheet), legend, strict=False):
         colour = styles.colour(f"{owner}_heading")
         worksheet.write_string(HINT_ROW - 1, index, words, styles.get(bg_color=colour, align="center"))
-    hint = styles.get(italic=True, font_color=styles.colour("muted"))
-    worksheet.write_string(HINT_ROW - 1, max(_after_number(sheet), shown[len(legend) - 1] + 1), _HINT, hint)
+    hint = styles.get(italic=True, align="left", indent=1, font_color=styles.colour("muted"))
+    worksheet.write_string(HINT_ROW - 1, _aside(sheet), _HINT, hint)
 
 
 def _draw_headings(worksheet: Worksheet, sheet: SectionSheet, styles: Styles) -> None:
@@ -105,7 +105,11 @@ def _draw_headings(worksheet: Worksheet, sheet: SectionSheet, styles: Styles) ->
     index = 0
     worksheet.set_row(GROUP_ROW - 1, 18)
     band = styles.get(
-        bold=True, bg_color=styles.colour("band"), font_color=styles.colour("band_text"), align="left"
+        bold=True,
+        bg_color=styles.colour("band"),
+        font_color=styles.colour("band_text"),
+        align="left",
+        indent=1,
     )
     for group, columns in groupby(sheet.layout.columns, key=lambda column: column.group):
         width = len(list(columns))
@@ -121,13 +125,25 @@ def _set_view(worksheet: Worksheet, sheet: SectionSheet) -> None:
     last_column = len(sheet.layout.columns) - 1
     worksheet.set_tab_color(sheet.layout.tab_colour)
     worksheet.hide_gridlines(2)
-    worksheet.freeze_panes(HEADING_ROW, _after_number(sheet))
+    worksheet.freeze_panes(HEADING_ROW, _frozen(sheet))
     worksheet.autofilter(HEADING_ROW - 1, 0, sheet.last_row - 1, last_column)
     worksheet.ignore_errors({"number_stored_as_text": area(0, FIRST_ROW, last_column, sheet.last_row)})
     status = sheet.layout.positions["status"]
     worksheet.set_selection(FIRST_ROW - 1, status, FIRST_ROW - 1, status)
 
 
-def _after_number(sheet: SectionSheet) -> int:
-    """Say which column stands right of the document number: what is left of it stays in view."""
-    return sheet.layout.positions["number"] + 1
+def _shown(sheet: SectionSheet) -> list[int]:
+    """List the columns that people see."""
+    return [index for index, column in enumerate(sheet.layout.columns) if not column.hidden]
+
+
+def _frozen(sheet: SectionSheet) -> int:
+    """Say how many columns stay in view: those up to the document number, unless they fill the window."""
+    columns = sheet.layout.columns[: sheet.layout.positions["number"] + 1]
+    width = sum(column.width for column in columns if not column.hidden)
+    return len(columns) if width <= _WIDEST_FROZEN else 0
+
+
+def _aside(sheet: SectionSheet) -> int:
+    """Say where the words beside title and legend stand: behind both, where they scroll with the sheet."""
+    return max(_frozen(sheet), _shown(sheet)[3])

@@ -28,7 +28,7 @@ _PORTAL = (
     "The portal's data",
     (
         "This cell shows what the portal said. A change here is not uploaded and is restored at harvest; "
-        "decide in the yellow columns."
+        "decide in Status and the other columns to fill in."
     ),
 )
 _TOOL = ("Filled in by ims-xl", "ims-xl writes this column; what is typed here is overwritten.")

@@ -125,6 +125,29 @@ class TestHeadings:
     def test_panes_freeze_below_the_headings_and_behind_the_number(self, sheet):
         assert sheet.freeze_panes == sheet.cell(FIRST_ROW, column(sheet, "number") + 1).coordinate
 
+    @pytest.mark.parametrize(
+        ("order", "frozen"),
+        [('["number", "status"]', "B6"), ('["remarks", "alerts", "sheet_errors", "number"]', "A6")],
+    )
+    def test_any_order_leaves_title_and_hints_readable(self, tmp_path, order, frozen):
+        """The number first, or so far to the right that freezing up to it would fill the window."""
+        (tmp_path / "b2b.toml").write_text(f"order = {order}", encoding="utf-8")
+        path = tmp_path / "book.xlsx"
+        build(path, snapshot(tmp_path, b2b=[invoice()]), load_layout(tmp_path))
+        sheet = openpyxl.load_workbook(path)["B2B"]
+        assert sheet.freeze_panes == frozen
+        texts = [str(cell.value) for row in sheet["A1:D2"] for cell in row if cell.value]
+        assert [text.split(" ")[0] for text in texts] == [
+            "←",
+            "B2B",
+            RECIPIENT,
+            "Portal",
+            "You",
+            "ims-xl",
+            "Fill",
+        ]
+        assert_valid(path)
+
     def test_printing_repeats_the_headings_on_landscape_a4_one_page_wide(self, sheet):
         assert sheet.print_title_rows == f"${GROUP_ROW}:${HEADING_ROW}"
         assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 9)
