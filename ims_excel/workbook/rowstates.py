@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ims_excel.workbook.markup import Splice, attributes_in, is_true, value_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable
     from re import Match
 
 
@@ -29,12 +29,13 @@ class HiddenAt(NamedTuple):
     end: int
 
 
-class Shown(NamedTuple):
-    """A row made visible: its number, the offset of its start tag, and the change."""
+class Turned(NamedTuple):
+    """A row made visible, or hidden: its number, the offset of its start tag, and the change."""
 
     number: int
     tag: int
     splice: Splice
+    hides: bool = False
 
 
 @dataclass
@@ -45,11 +46,13 @@ class RowStates:
         hidden: by row number, where its tag and the attribute ``hidden`` stand in the part.
         levels: the outline levels of grouped rows.
         collapsed: summary rows whose group is folded away.
+        hiding: by row number, what hides the rows that are to be hidden and are not yet.
     """
 
     hidden: dict[int, HiddenAt] = field(default_factory=dict)
     levels: dict[int, int] = field(default_factory=dict)
     collapsed: set[int] = field(default_factory=set)
+    hiding: dict[int, Turned] = field(default_factory=dict)
 
     def note(self, number: int, tag: bytes, offset: int) -> None:
         """Take in the start tag of a row, which stands at ``offset`` in the part."""
@@ -61,6 +64,16 @@ class RowStates:
             self.levels[number] = int(value_of(attributes[b"outlineLevel"]))
         if _flag(attributes, b"collapsed"):
             self.collapsed.add(number)
+
+    def hide(self, number: int, tag: Match[bytes], offset: int) -> None:
+        """Ask for a row to be hidden, given its start tag as ``element_pattern`` finds it."""
+        if number in self.hidden:
+            return
+        said = attributes_in(tag[0]).get(b"hidden")
+        place = tag.start(2) - tag.start()
+        start, end = said.span() if said else (place, place)
+        splice = Splice(offset + start, offset + end, b' hidden="1"')
+        self.hiding[number] = Turned(number, offset, splice, hides=True)
 
     def folded(self, *, summary_below: bool) -> set[int]:
         """Find the rows that a collapsed outline hides: people folded them, no filter did."""
@@ -79,11 +92,13 @@ class RowStates:
             previous = number
         return folded
 
-    def show(self, rows: Iterable[range], *, summary_below: bool, by_default_hidden: bool) -> list[Shown]:
-        """Make visible what a filter over ``rows`` had hidden.
+    def show(
+        self, rows: Iterable[Container[int]], *, summary_below: bool, by_default_hidden: bool
+    ) -> list[Turned]:
+        """Make rows visible that a filter had hidden, or that are to be shown anyway.
 
         Args:
-            rows: the rows of each filter, without its heading.
+            rows: the rows of each filter, without its heading, or others.
             summary_below: a group's summary row stands below it.
             by_default_hidden: rows that say nothing are hidden in this sheet, so that "0" must be written.
         """
@@ -91,10 +106,10 @@ class RowStates:
         shown = {n for reach in rows for n in _within(self.hidden, reach)} - folded
         text = b' hidden="0"' if by_default_hidden else b""
         found = [(number, self.hidden[number]) for number in sorted(shown)]
-        return [Shown(number, at.tag, Splice(at.start, at.end, text)) for number, at in found]
+        return [Turned(number, at.tag, Splice(at.start, at.end, text)) for number, at in found]
 
 
-def _within(numbers: Iterable[int], reach: range) -> Iterable[int]:
+def _within(numbers: Iterable[int], reach: Container[int]) -> Iterable[int]:
     return (number for number in numbers if number in reach)
 
 

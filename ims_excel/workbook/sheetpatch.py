@@ -16,6 +16,7 @@ from ims_excel.workbook.rowstates import RowStates, has_state
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Set as AbstractSet
 
 _BEYOND = 1 << 31
 _ADDRESS = re.compile(r"([A-Za-z]+)\d+")
@@ -36,11 +37,15 @@ class SheetTask:
         cells: values by 1-based row and 0-based column.
         is_whole: cells that are not named are emptied.
         style: the style of new cells, by row; None for that of the row or column they are in.
+        hide: rows to be hidden.
+        show: rows to be shown.
     """
 
     cells: Mapping[tuple[int, int], Plain]
     is_whole: bool = False
     style: Callable[[int, int], int | None] = lambda _row, _column: None
+    hide: AbstractSet[int] = frozenset()
+    show: AbstractSet[int] = frozenset()
 
 
 class CellEdit(NamedTuple):
@@ -139,6 +144,7 @@ class SheetSurvey:
 
     def _survey(self) -> None:
         last, is_whole, orphans = 0, self._task.is_whole, self.formulas.orphans
+        hide = self._task.hide
         for stretch in self._scan.stretches():
             self.formulas.note_stretch(stretch)
             for tag in self._scan.items(stretch):
@@ -149,6 +155,8 @@ class SheetSurvey:
                 last = number
                 if has_state(attributes):
                     self.states.note(number, tag[0], self._scan.offset(tag))
+                if number in hide:
+                    self.states.hide(number, tag, self._scan.offset(tag))
                 if number >= self._next or is_whole or orphans:
                     self._visit(number, tag)
         self._insert_rows(_BEYOND, self._scan.end)

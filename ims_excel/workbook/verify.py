@@ -176,7 +176,7 @@ def _same_row(was: bytes, now: bytes, edit: RowEdit, title: str) -> None:
 
 
 def _is_replaced_in_place(was: bytes, now: bytes, edit: RowEdit) -> bool:
-    """Tell whether nothing differs but whole cells that now say what was asked, at the addresses they give."""
+    """Tell whether nothing differs but whole cells that say what was asked at the address they give."""
     old = new = 0
     for cell in edit.cells:
         start, end = cell.splice.start - edit.start, cell.splice.end - edit.start
