@@ -35,7 +35,7 @@ class _Section(msgspec.Struct, forbid_unknown_fields=True):
     records: list[msgspec.Raw]
 
 
-class _Embedded(msgspec.Struct, forbid_unknown_fields=True):
+class _Embedded(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     format: str
     version: int
     recipient: str
@@ -43,6 +43,7 @@ class _Embedded(msgspec.Struct, forbid_unknown_fields=True):
     downloaded_at: str
     sections: list[_Section]
     others: dict[str, list[msgspec.Raw]]
+    withdrawn: list[_Section] = []
 
 
 def dump_snapshot(snapshot: Snapshot) -> bytes:
@@ -55,6 +56,7 @@ def dump_snapshot(snapshot: Snapshot) -> bytes:
         downloaded_at=snapshot.downloaded_at.isoformat(),
         sections=[_dump_section(section, records) for section, records in snapshot.sections.items()],
         others={key: [msgspec.Raw(raw) for raw in raws] for key, raws in snapshot.others.items()},
+        withdrawn=[_dump_section(section, records) for section, records in snapshot.withdrawn.items()],
     )
     return msgspec.json.encode(embedded)
 
@@ -100,6 +102,7 @@ def load_snapshot(data: bytes) -> Snapshot:
             downloaded_at=datetime.fromisoformat(embedded.downloaded_at),
             sections=_load_sections(embedded.sections),
             others={key: [bytes(raw) for raw in raws] for key, raws in embedded.others.items()},
+            withdrawn=_load_sections(embedded.withdrawn),
         )
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError, KeyError) as problem:
         raise ValueError(f"the embedded download cannot be read: {problem}") from problem

@@ -32,6 +32,7 @@ class Snapshot:
         sections: the editable records, by section in the official order; a section without records is absent.
             The sequences decode their records as they are walked, so they may be very long.
         others: imports and unknown sections by the file's own key: raw JSON of each record.
+        withdrawn: records that earlier downloads of the same workbook had and these do not, by section.
     """
 
     recipient: str
@@ -39,3 +40,4 @@ class Snapshot:
     downloaded_at: datetime
     sections: Mapping[Section, Sequence[Record]]
     others: Mapping[str, Sequence[bytes]] = field(default_factory=dict)
+    withdrawn: Mapping[Section, Sequence[Record]] = field(default_factory=dict)

@@ -69,6 +69,15 @@ def test_records_put_together_by_hand_can_be_dumped(tmp_path: Path):
     assert dump_snapshot(by_hand) == dump_snapshot(lazy)
 
 
+def test_withdrawn_records_travel_beside_the_others(tmp_path: Path):
+    here = read_downloads([download(tmp_path / "a.json", b2b=[INVOICE])])
+    gone = read_downloads([download(tmp_path / "b.json", b2b=[invoice(val=2), invoice(val=3)])]).sections
+    loaded = load_snapshot(dump_snapshot(replace(here, withdrawn=gone)))
+    assert [record.document.value for record in loaded.withdrawn[B2B]] == [2, 3]
+    assert [record.key[-2:] for record in loaded.withdrawn[B2B]] == ["R1", "#2"]
+    assert [record.raw for record in loaded.sections[B2B]] == [record.raw for record in here.sections[B2B]]
+
+
 def test_an_empty_snapshot():
     snapshot = Snapshot(RECIPIENT, (SourceFile("a.json", "ab"),), WHEN, {}, {"impg": [b'{"a": 1.0}']})
     assert load_snapshot(dump_snapshot(snapshot)) == snapshot
