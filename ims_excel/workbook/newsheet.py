@@ -13,6 +13,7 @@ from ims_excel.gst.dates import format_date
 from ims_excel.workbook.cells import column_letters
 from ims_excel.workbook.celltext import Plain, Value, content, plain
 from ims_excel.workbook.elements import ElementScan
+from ims_excel.workbook.grid import LAST_ROW
 from ims_excel.workbook.markup import append_splice, attributes_in, value_of
 
 if TYPE_CHECKING:
@@ -42,6 +43,8 @@ class NewSheet:
         body_like: a cell whose style all other cells take.
         columns_like: for single columns, a cell whose style they take instead. Dates in a column without one
             are written as text (dd-mm-yyyy), as no other style is sure to show them as dates.
+        choices: by 0-based column, the cells (``$H$1:$J$1``) whose texts its cells offer in a list. A sheet
+            of an earlier run keeps the lists it was made with.
     """
 
     title: str
@@ -50,6 +53,7 @@ class NewSheet:
     heading_like: CellName | None = None
     body_like: CellName | None = None
     columns_like: Sequence[CellName | None] = ()
+    choices: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -218,8 +222,18 @@ def _sheet_xml(parts: SmallParts, sheet: NewSheet, body: SheetContent) -> bytes:
         f'<sheetViews><sheetView workbookViewId="0">{frozen}</sheetView></sheetViews>'
         '<sheetFormatPr defaultRowHeight="15"/>'
         + (f"<cols>{columns}</cols>" if columns else "")
-        + f"<sheetData>{_rows_xml(body)}</sheetData></worksheet>"
+        + f"<sheetData>{_rows_xml(body)}</sheetData>{_choices_xml(sheet.choices)}</worksheet>"
     ).encode()
+
+
+def _choices_xml(choices: Mapping[int, str]) -> str:
+    """Offer lists in whole columns; other texts may be typed all the same."""
+    lists = "".join(
+        f'<dataValidation type="list" allowBlank="1" sqref="{letters}2:{letters}{LAST_ROW}">'
+        f"<formula1>{source}</formula1></dataValidation>"
+        for letters, source in ((column_letters(column), source) for column, source in choices.items())
+    )
+    return f'<dataValidations count="{len(choices)}">{lists}</dataValidations>' if choices else ""
 
 
 def _rows_xml(body: SheetContent) -> str:

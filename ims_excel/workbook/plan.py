@@ -28,10 +28,11 @@ from ims_excel.workbook.smallparts import SmallParts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from collections.abc import Set as AbstractSet
 
     from ims_excel.workbook.celltext import Value
     from ims_excel.workbook.package import Package, SheetPart
-    from ims_excel.workbook.rowstates import Shown
+    from ims_excel.workbook.rowstates import Turned
 
 
 @dataclass
@@ -42,11 +43,15 @@ class SheetPatch:
         title: what the sheet's tab says.
         cells: values by 1-based row and 0-based column; None empties a cell.
         clear_filter: remove the criteria of the sheet's filters and show the rows they hid.
+        hide: 1-based rows to hide; those the file does not have stay so.
+        show: rows to show, but for those people folded into a group.
     """
 
     title: str
     cells: dict[tuple[int, int], Value]
     clear_filter: bool
+    hide: AbstractSet[int] = frozenset()
+    show: AbstractSet[int] = frozenset()
 
 
 @dataclass
@@ -68,7 +73,7 @@ class SheetPlan:
         tail: the old part behind its rows.
         tail_start: where the tail begins.
         rows: the rows with cells to write.
-        shown: the rows that no longer hide.
+        turned: the rows that are shown or hidden.
         frame: changes in head and tail.
     """
 
@@ -78,7 +83,7 @@ class SheetPlan:
     tail: bytes
     tail_start: int
     rows: list[RowEdit]
-    shown: list[Shown] = field(default_factory=list)
+    turned: list[Turned] = field(default_factory=list)
     frame: list[Splice] = field(default_factory=list)
 
     def splices(self) -> list[Splice]:
@@ -86,9 +91,8 @@ class SheetPlan:
         in_rows = [splice for row in self.rows for splice in row.splices()]
         before = [splice for splice in self.frame if splice.start < len(self.head)]
         after = [splice for splice in self.frame if splice.start >= len(self.head)]
-        return sorted(
-            [*before, *in_rows, *(row.splice for row in self.shown), *after], key=lambda splice: splice.start
-        )
+        turned = [row.splice for row in self.turned]
+        return sorted([*before, *in_rows, *turned, *after], key=lambda splice: (splice.start, splice.end))
 
     @property
     def cells_written(self) -> int:
@@ -127,7 +131,7 @@ class Plan:
     @property
     def shown_rows(self) -> int:
         """How many rows become visible."""
-        return sum(len(sheet.shown) for sheet in self.sheets)
+        return sum(not row.hides for sheet in self.sheets for row in sheet.turned)
 
 
 def make_plan(package: Package, patch: BookPatch) -> Plan:
@@ -157,11 +161,30 @@ _Job = tuple["SheetPart", bool, SheetTask]
 
 
 def _patch_tasks(package: Package, patch: BookPatch) -> Iterator[_Job]:
-    for sheet in patch.sheets:
-        if sheet.cells or sheet.clear_filter:
+    for sheet in _combined(patch.sheets):
+        if sheet.cells or sheet.clear_filter or sheet.hide or sheet.show:
             to_plain = partial(plain, date1904=package.date1904)
             cells = {place: to_plain(value) for place, value in sheet.cells.items()}
-            yield _find_sheet(package, sheet.title), sheet.clear_filter, SheetTask(cells)
+            yield (
+                _find_sheet(package, sheet.title),
+                sheet.clear_filter,
+                SheetTask(cells, hide=sheet.hide, show=sheet.show),
+            )
+
+
+def _combined(sheets: Iterable[SheetPatch]) -> Iterable[SheetPatch]:
+    """Put patches of the same sheet together; of cells that both name, the later counts."""
+    by_title: dict[str, SheetPatch] = {}
+    for sheet in sheets:
+        known = by_title.get(sheet.title, SheetPatch(sheet.title, {}, clear_filter=False))
+        by_title[sheet.title] = SheetPatch(
+            title=sheet.title,
+            cells=known.cells | sheet.cells,
+            clear_filter=known.clear_filter or sheet.clear_filter,
+            hide=known.hide | sheet.hide,
+            show=known.show | sheet.show,
+        )
+    return by_title.values()
 
 
 def _own_tasks(plan: Plan, patch: BookPatch) -> Iterator[_Job]:
@@ -220,9 +243,10 @@ def _plan_sheet(plan: Plan, part: SheetPart, survey: SheetSurvey, *, is_cleared:
         raise plan.parts.package.damaged(part.name) from None
     if is_cleared:
         _clear_filters(plan, sheet, survey, skeleton, root)
+    _turn_rows(sheet, survey, root)
     if survey.rows:
         sheet.frame += _make_room(sheet, survey, skeleton, root)
-    if sheet.rows or sheet.shown or sheet.frame:
+    if sheet.rows or sheet.turned or sheet.frame:
         plan.sheets.append(sheet)
 
 
@@ -252,15 +276,29 @@ def _clear_filters(plan: Plan, sheet: SheetPlan, survey: SheetSurvey, skeleton: 
         splices = [splice for found in filters.filter_nodes(node) for splice in filters.clear_splices(found)]
         plan.parts.change(table, splices)
         cleared = cleared or bool(splices)
-    sheet.shown = survey.states.show(
+    sheet.turned = survey.states.show(
         reaches,
         summary_below=filters.summary_is_below(root),
         by_default_hidden=filters.hides_rows_by_default(root),
     )
-    still_hidden = survey.states.hidden.keys() - {row.number for row in sheet.shown}
+    still_hidden = survey.states.hidden.keys() - {row.number for row in sheet.turned}
     plan.hidden_rows += sum(number >= FIRST_ROW for number in still_hidden)
     if cleared:
         plan.cleared_filters.append(sheet.title)
+
+
+def _turn_rows(sheet: SheetPlan, survey: SheetSurvey, root: Node) -> None:
+    """Show and hide the rows that are asked for by number; to be hidden counts more than to be shown."""
+    task, states = survey.task, survey.states
+    if not (task.show or task.hide):
+        return
+    shown = states.show(
+        [task.show],
+        summary_below=filters.summary_is_below(root),
+        by_default_hidden=filters.hides_rows_by_default(root),
+    )
+    turned = {row.number: row for row in (*sheet.turned, *shown) if row.number not in task.hide}
+    sheet.turned = [row for _, row in sorted({**turned, **states.hiding}.items())]
 
 
 def _tables(package: Package, part: str) -> list[str]:

@@ -105,6 +105,7 @@ class SheetSurvey:
         head: the part up to and with "<sheetData>".
         tail: the part from "</sheetData>" on.
         tail_start: where in the part the tail begins.
+        task: what is asked.
         rows: the rows to change.
         states: which rows are hidden or folded.
         formulas: what became of formulas that are overwritten.
@@ -117,7 +118,7 @@ class SheetSurvey:
         self.rows: list[RowEdit] = []
         self.states = RowStates()
         self.formulas = FormulaLog()
-        self._task = task
+        self.task = task
         self._wanted: dict[int, dict[int, Plain]] = {}
         for (row, column), value in sorted(task.cells.items()):
             self._wanted.setdefault(row, {})[column] = value
@@ -143,8 +144,8 @@ class SheetSurvey:
             yield from row.cells
 
     def _survey(self) -> None:
-        last, is_whole, orphans = 0, self._task.is_whole, self.formulas.orphans
-        hide = self._task.hide
+        last, is_whole, orphans = 0, self.task.is_whole, self.formulas.orphans
+        hide = self.task.hide
         for stretch in self._scan.stretches():
             self.formulas.note_stretch(stretch)
             for tag in self._scan.items(stretch):
@@ -193,7 +194,7 @@ class SheetSurvey:
         column, value = next(missing)
         here = -1
         for found in self._cell.finditer(row.seen, len(row.tag[0])):
-            if column == _BEYOND and not (self._task.is_whole or self.formulas.orphans):
+            if column == _BEYOND and not (self.task.is_whole or self.formulas.orphans):
                 break
             here, last = _column(found[1]) if found[1] else _cell_column(found[2], here), here
             if here <= last:
@@ -201,7 +202,7 @@ class SheetSurvey:
             while column < here:
                 self._insert(row, column, value, row.edit.start + found.start())
                 column, value = next(missing)
-            if column == here or self._task.is_whole:
+            if column == here or self.task.is_whole:
                 self._replace(row, here, value if column == here else None, found)
             elif self.formulas.orphans:
                 self._bequeath(row, here, found)
@@ -250,7 +251,7 @@ class SheetSurvey:
             row.edit.cells.append(CellEdit(row.edit.number, column, splice, None, EMPTY, is_heir=True))
 
     def _new_cell(self, row: int, column: int, value: Plain, offset: int, row_style: int | None) -> CellEdit:
-        style = self._task.style(row, column)
+        style = self.task.style(row, column)
         style = row_style if style is None else style
         style = self._column_styles.get(column) if style is None else style
         attributes = f' r="{column_letters(column)}{row}"' + (f' s="{style}"' if style else "")

@@ -25,12 +25,14 @@ if TYPE_CHECKING:
 
     from ims_excel.workbook.package import Package
     from ims_excel.workbook.plan import Plan, SheetPlan
+    from ims_excel.workbook.rowstates import Turned
     from ims_excel.workbook.sheetpatch import CellEdit, RowEdit
 
 _RUN_BYTES = 1 << 20
 _CELL_START = re.compile(rb"<(?:[\w.-]+:)?c(?=[\s/>])")
 _ADDRESS = re.compile(r"([A-Z]+)(\d+)")
 _HIDDEN = re.compile(rb"""(<(?:[\w.-]+:)?row(?:\s[^<>]*?)?)\s+hidden\s*=\s*["'](?:1|true|on)["']""")
+_NOT_HIDDEN = re.compile(rb"""(?:\s+hidden\s*=\s*["'](?:0|false|off)["'])?""")
 _ROW_MAY_CHANGE = {b"spans", b"hidden"}
 _CELL_MAY_CHANGE = {b"t", b"cm", b"vm"}
 
@@ -99,12 +101,13 @@ class _Reader:
 
 
 class _Place(NamedTuple):
-    """A place of the old part where something changes; without a row edit, a row is shown."""
+    """A place of the old part where something changes; without a row edit, a row is shown or hidden."""
 
     start: int
     end: int
     growth: int
     row: RowEdit | None
+    turned: Turned | None = None
 
 
 def _same_sheet(old: Package, new: Package, sheet: SheetPlan) -> None:
@@ -118,8 +121,8 @@ def _same_sheet(old: Package, new: Package, sheet: SheetPlan) -> None:
         now = after.take(len(was) + place.growth)
         if place.row is not None:
             _same_row(was, now, place.row, sheet.title)
-        else:
-            _only_shown(was, now, sheet)
+        elif place.turned:
+            _only_turned(was, now, place.turned, sheet)
         position = place.end
     _same_run(before, after, sheet.tail_start - position, sheet)
     in_tail = growth(sheet.frame) - in_head
@@ -137,21 +140,21 @@ def _same_frames(heads: tuple[bytes, bytes], tails: tuple[bytes, bytes], sheet: 
 
 
 def _places(sheet: SheetPlan) -> Iterator[_Place]:
-    """List the places of change in the order of the part; a row that is both shown and written is one."""
-    shown = iter(sheet.shown)
-    due = next(shown, None)
+    """List the places of change in the order of the part; a row that is both turned and written is one."""
+    turned = iter(sheet.turned)
+    due = next(turned, None)
     for row in sheet.rows:
         extra = 0
         while due and due.tag < row.end:
             if due.tag < row.start:
-                yield _Place(due.tag, due.splice.end, growth([due.splice]), None)
+                yield _Place(due.tag, due.splice.end, growth([due.splice]), None, due)
             else:
                 extra += growth([due.splice])
-            due = next(shown, None)
+            due = next(turned, None)
         yield _Place(row.start, row.end, growth(row.splices()) + extra, row)
     while due:
-        yield _Place(due.tag, due.splice.end, growth([due.splice]), None)
-        due = next(shown, None)
+        yield _Place(due.tag, due.splice.end, growth([due.splice]), None, due)
+        due = next(turned, None)
 
 
 def _same_run(before: _Reader, after: _Reader, size: int, sheet: SheetPlan) -> None:
@@ -163,10 +166,12 @@ def _same_run(before: _Reader, after: _Reader, size: int, sheet: SheetPlan) -> N
         size -= step
 
 
-def _only_shown(was: bytes, now: bytes, sheet: SheetPlan) -> None:
-    found = _HIDDEN.fullmatch(was)
-    if found is None or now not in (found[1], found[1] + b' hidden="0"'):
-        raise MismatchError(f"sheet {sheet.title}, a row that a filter had hidden")
+def _only_turned(was: bytes, now: bytes, turned: Turned, sheet: SheetPlan) -> None:
+    """Check the beginning of a row that is shown or hidden: nothing else has changed in it."""
+    hidden, shown = (now, was) if turned.hides else (was, now)
+    found = _HIDDEN.fullmatch(hidden)
+    if not (found and shown.startswith(found[1]) and _NOT_HIDDEN.fullmatch(shown, len(found[1]))):
+        raise MismatchError(f"sheet {sheet.title}, whether row {turned.number} is hidden")
 
 
 def _same_row(was: bytes, now: bytes, edit: RowEdit, title: str) -> None:
