@@ -69,7 +69,8 @@ def decoder(section: Section) -> Callable[[RawRecord], Document]:
     """
     strict = msgspec.json.Decoder(strict_document(section)).decode
     as_tuple = msgspec.structs.astuple
-    amounts_of = itemgetter(*_amount_places(section))
+    amounts, others = _places(section)
+    amounts_of, others_of = itemgetter(*amounts), itemgetter(*others)
 
     def decode(raw: RawRecord) -> Document:
         data = bytes(raw)
@@ -78,16 +79,17 @@ def decoder(section: Section) -> Callable[[RawRecord], Document]:
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return tolerant(section, data)
         values = as_tuple(document)
-        amounts = amounts_of(values)
-        keys = len(values) - values.count(None)
-        numbers = len(amounts) - amounts.count(None)
+        rest = others_of(values)
+        quotes = 4 * (len(rest) - rest.count(None))
+        for amount in amounts_of(values):
+            if amount is not None:
+                quotes += 2
+                if not -WIDEST <= amount.adjusted() <= WIDEST:
+                    return tolerant(section, data)
         # Each key and each text has two quotes. More of them mean a key twice, a null, an amount in quotes,
         # or a harmless quote in a name: the tolerant path finds out which.
-        if data.count(b'"') != 4 * keys - 2 * numbers:
+        if data.count(b'"') != quotes:
             return tolerant(section, data)
-        for amount in amounts:
-            if amount is not None and not -WIDEST <= amount.adjusted() <= WIDEST:
-                return tolerant(section, data)
         return _settle(document)
 
     return decode
@@ -185,9 +187,12 @@ def strict_document(section: Section) -> type[Document]:
     return made
 
 
-def _amount_places(section: Section) -> list[int]:
-    amounts = {field.name for field in fields_of(section) if field.kind is Kind.AMOUNT}
-    return [place for place, name in enumerate(Document.__struct_fields__) if name in amounts]
+def _places(section: Section) -> tuple[list[int], list[int]]:
+    """Tell where in a document the amounts stand, and where everything else does."""
+    names = {field.name for field in fields_of(section) if field.kind is Kind.AMOUNT}
+    amounts = [place for place, name in enumerate(Document.__struct_fields__) if name in names]
+    others = [place for place, name in enumerate(Document.__struct_fields__) if name not in names]
+    return amounts, others
 
 
 def _settle(document: Any) -> Document:  # noqa: ANN401  its flags are not booleans yet

@@ -10,6 +10,7 @@ import zipfile
 import zlib
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,7 +49,7 @@ class PortalFile:
     data: bytes
     modified: datetime
 
-    @property
+    @cached_property
     def sha256(self) -> str:
         """The SHA-256 of its bytes, in hex."""
         return hashlib.sha256(self.data).hexdigest()
