@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -40,12 +40,14 @@ class Found:
             where people copied a column.
         heading_row: 1-based.
         names_row: 1-based; None when it is gone and the headings told.
+        headings: by 0-based column, the text in the heading row; people's own columns too.
     """
 
     section: Section
     columns: Mapping[str, tuple[int, ...]]
     heading_row: int
     names_row: int | None
+    headings: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -72,7 +74,8 @@ def find_by_names(title: str, rows: Sequence[RowRead]) -> Found | None:
             or _banner_section(rows, row.number)
             or _likeliest(columns, rows)
         )
-        return Found(section, columns, _heading_row(section, rows, row.number), row.number)
+        heading_row = _heading_row(section, rows, row.number)
+        return Found(section, columns, heading_row, row.number, _texts(rows, heading_row))
     return None
 
 
@@ -86,7 +89,7 @@ def find_by_headings(title: str, rows: Sequence[RowRead]) -> Found | None:
             columns = _by_name({c: wanted.get(_fold(value), "") for c, value in enumerate(row.values)})
             is_ours = len(columns) >= _MIN_HEADINGS and columns.keys() >= _TELLING
             if is_ours and (best is None or len(columns) > len(best.columns)):
-                best = Found(section, columns, row.number, None)
+                best = Found(section, columns, row.number, None, _texts(rows, row.number))
     return best
 
 
@@ -156,6 +159,12 @@ def _heading_row(section: Section, rows: Sequence[RowRead], names_row: int) -> i
         if 0 < row.number - names_row <= _HEADINGS_BELOW and agreeing > most:
             best, most = row.number, agreeing
     return best
+
+
+def _texts(rows: Sequence[RowRead], number: int) -> dict[int, str]:
+    row = next((row for row in rows if row.number == number), None)
+    texts = enumerate(row.values if row else ())
+    return {column: text.strip() for column, text in texts if isinstance(text, str) and text.strip()}
 
 
 def _by_name(names: Mapping[int, str]) -> dict[str, tuple[int, ...]]:
