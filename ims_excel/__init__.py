@@ -15,6 +15,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from ims_excel.audit import Change, Event, FileMark
     from ims_excel.exceptions import (
         DownloadError,
         ErrorReportError,
@@ -29,9 +30,11 @@ if TYPE_CHECKING:
     from ims_excel.gst.codes import Action
     from ims_excel.options import PortalOptions
     from ims_excel.pipelines.build import build
+    from ims_excel.pipelines.confirm import ConfirmResult, confirm
     from ims_excel.pipelines.diff import DiffResult, diff
     from ims_excel.pipelines.errors import errors
     from ims_excel.pipelines.harvest import harvest
+    from ims_excel.pipelines.log import Export, LogResult, read_log
     from ims_excel.pipelines.results import (
         BuildResult,
         ErrorsResult,
@@ -48,14 +51,20 @@ __version__ = "0.1.0"
 __all__ = [
     "Action",
     "BuildResult",
+    "Change",
+    "ConfirmResult",
     "DiffResult",
     "DownloadError",
     "ErrorReportError",
     "ErrorsResult",
+    "Event",
+    "Export",
+    "FileMark",
     "Finding",
     "HarvestResult",
     "ImsError",
     "InputError",
+    "LogResult",
     "MatchedError",
     "OptionError",
     "Place",
@@ -68,13 +77,16 @@ __all__ = [
     "WorkbookError",
     "WriteError",
     "build",
+    "confirm",
     "diff",
     "errors",
     "harvest",
+    "read_log",
     "validate",
 ]
 
 _HOMES = {
+    "ims_excel.audit": ("Change", "Event", "FileMark"),
     "ims_excel.exceptions": (
         "DownloadError", "ErrorReportError", "ImsError", "InputError",
         "OptionError", "TemplateError", "WorkbookError", "WriteError",
@@ -83,9 +95,11 @@ _HOMES = {
     "ims_excel.gst.codes": ("Action",),
     "ims_excel.options": ("PortalOptions",),
     "ims_excel.pipelines.build": ("build",),
+    "ims_excel.pipelines.confirm": ("ConfirmResult", "confirm"),
     "ims_excel.pipelines.diff": ("DiffResult", "diff"),
     "ims_excel.pipelines.errors": ("errors",),
     "ims_excel.pipelines.harvest": ("harvest",),
+    "ims_excel.pipelines.log": ("Export", "LogResult", "read_log"),
     "ims_excel.pipelines.results": (
         "BuildResult", "ErrorsResult", "HarvestResult", "MatchedError",
         "Tally", "UnmatchedError", "ValidateResult",

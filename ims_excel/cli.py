@@ -6,74 +6,23 @@ Exit codes: 0 done; 1 errors remain in the workbook; 2 unusable input or options
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import fields
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from ims_excel import __version__
-from ims_excel.exceptions import ImsError
-from ims_excel.options import PortalOptions
+from ims_excel.cli_options import Verb, contested, portal_options
 from ims_excel.terminal import printable
 
-DONE, ERRORS_REMAIN, UNUSABLE, NOTHING_TO_UPLOAD = 0, 1, 2, 3
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
-_CONTESTED = "Contested points of the portal's format"
+DONE, ERRORS_REMAIN, NOTHING_TO_UPLOAD = 0, 1, 3
 
-_Command = TypeVar("_Command", bound=Callable[..., Any])
-_Result = TypeVar("_Result")
 _FILE = click.Path(path_type=Path)
-
-
-class _ContestedOption(click.Option):
-    """An option that settles a contested point; listed apart in --help."""
-
-
-class _Verb(click.Command):
-    """A command whose --help shows examples and lists contested points apart."""
-
-    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        common: list[tuple[str, str]] = []
-        contested: list[tuple[str, str]] = []
-        for parameter in self.get_params(ctx):
-            record = parameter.get_help_record(ctx)
-            if record is not None and isinstance(parameter, click.Option):
-                (contested if isinstance(parameter, _ContestedOption) else common).append(record)
-        for title, records in (("Options", common), (_CONTESTED, contested)):
-            if records:
-                with formatter.section(title):
-                    formatter.write_dl(records)
-
-    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401
-        try:
-            return super().invoke(ctx)
-        except ImsError as problem:
-            click.echo(printable(f"ims-xl: {problem}"), err=True)
-            ctx.exit(UNUSABLE)
-
-
-def _contested(command: _Command) -> _Command:
-    """Add one option for each contested point, as options.py defines them."""
-    for spec in reversed(fields(PortalOptions)):
-        flag = "--" + spec.name.replace("_", "-")
-        text = f"{spec.metadata['help']} ({spec.metadata['point']})"
-        settings: dict[str, Any] = {"default": spec.default, "show_default": True, "help": text}
-        if isinstance(spec.default, bool):
-            settings.update(is_flag=True, show_default=False)
-        elif "choices" in spec.metadata:
-            settings["type"] = click.Choice(spec.metadata["choices"])
-        else:
-            settings["type"] = click.IntRange(min=0)
-        command = click.option(flag, spec.name, cls=_ContestedOption, **settings)(command)
-    return command
-
-
-def _portal_options(values: dict[str, Any]) -> PortalOptions:
-    return PortalOptions(**{spec.name: values.pop(spec.name) for spec in fields(PortalOptions)})
-
+_Result = TypeVar("_Result")
 
 _out = click.option("--out", type=_FILE, help="Write the marked workbook here; leave BOOK as it is.")
 _source = click.option("--source", type=_FILE, help="The download, if BOOK lost its hidden sheet.")
@@ -89,7 +38,8 @@ The month in five steps:
   2. ims-xl build download.json -o march.xlsx
   3. decide in Excel, LibreOffice, Google Sheets or WPS, and save
   4. ims-xl harvest march.xlsx -o upload.json      then upload it on the portal
-  5. ims-xl errors march.xlsx error.json           if the portal answers with errors
+  5. ims-xl confirm march.xlsx upload.json         if the portal took it all, or
+     ims-xl errors march.xlsx error.json           if it answers with errors
 
 Exit codes: 0 done; 1 errors remain; 2 unusable input or options; 3 nothing to upload.
 """,
@@ -101,7 +51,7 @@ def main() -> None:
 
 
 @main.command(
-    cls=_Verb,
+    cls=Verb,
     short_help="Turn the portal's download into a workbook.",
     epilog="""\b
 Examples:
@@ -135,7 +85,7 @@ def build(inputs: tuple[Path, ...], *, json_output: bool, **values: Any) -> None
 
 
 @main.command(
-    cls=_Verb,
+    cls=Verb,
     short_help="Check a workbook and write the errors into it.",
     epilog="""\b
 Examples:
@@ -148,26 +98,26 @@ Examples:
 @_source
 @_strict
 @_as_json
-@_contested
+@contested
 @click.pass_context
 def validate(ctx: click.Context, /, book: Path, *, json_output: bool, **values: Any) -> None:  # noqa: ANN401
     """Check a worked-on workbook as harvest does and write the errors into it; no upload is written."""
     from ims_excel import report
     from ims_excel import validate as run
 
-    result = run(book, options=_portal_options(values), **values)
+    result = run(book, options=portal_options(values), **values)
     _show(result, report.validate_report, json_output=json_output)
     ctx.exit(ERRORS_REMAIN if result.errors else DONE)
 
 
 @main.command(
-    cls=_Verb,
+    cls=Verb,
     short_help="Check a workbook and write the upload of its changes.",
     epilog="""\b
 Examples:
   ims-xl harvest march.xlsx -o upload.json
   ims-xl harvest march.xlsx --skip-invalid
-  ims-xl harvest march.xlsx --strict --json
+  ims-xl harvest march.xlsx --all --json
 
 Exit codes: 0 done; 1 errors remain; 2 unusable input or options; 3 nothing to upload.
 """,
@@ -183,20 +133,32 @@ Exit codes: 0 done; 1 errors remain; 2 unusable input or options; 3 nothing to u
 @_out
 @_source
 @_strict
+@click.option(
+    "--all", "everything", is_flag=True, help="Send every record that differs from the download once more."
+)
+@click.option(
+    "--resend-refused", is_flag=True, help="Send rows again that the portal refused and nobody corrected."
+)
+@click.option(
+    "--reset-ledger", is_flag=True, help="Forget earlier uploads, if BOOK's notes about them are damaged."
+)
 @click.option("--skip-invalid", is_flag=True, help="Leave rows with errors out instead of writing no upload.")
 @click.option("--allow-empty", is_flag=True, help="Write an upload without records when nothing changed.")
 @click.option(
     "--force", "overwrite", is_flag=True, help="Let the upload replace a file that is not an upload."
 )
 @_as_json
-@_contested
+@contested
 @click.pass_context
 def harvest(ctx: click.Context, /, book: Path, *, json_output: bool, **values: Any) -> None:  # noqa: ANN401
-    """Check a worked-on workbook, write the errors into it, and write the upload of its changed records."""
+    """Check a worked-on workbook, write the errors into it, and write the upload of its changed records.
+
+    The workbook remembers what was exported: the next harvest sends only what changed since.
+    """
     from ims_excel import harvest as run
     from ims_excel import report
 
-    result = run(book, options=_portal_options(values), **values)
+    result = run(book, options=portal_options(values), **values)
     _show(result, report.harvest_report, json_output=json_output)
     if result.errors:
         ctx.exit(ERRORS_REMAIN)
@@ -204,7 +166,7 @@ def harvest(ctx: click.Context, /, book: Path, *, json_output: bool, **values: A
 
 
 @main.command(
-    cls=_Verb,
+    cls=Verb,
     short_help="Put the portal's errors back into the workbook.",
     epilog="""\b
 Examples:
@@ -214,13 +176,20 @@ Examples:
 )
 @click.argument("book", type=_FILE)
 @click.argument("reports", nargs=-1, required=True, type=_FILE, metavar="ERROR...")
+@click.option(
+    "--upload",
+    type=_FILE,
+    metavar="NAME",
+    help="The upload the report is about [default: the newest with a record it names].",
+)
 @_out
 @_source
 @_as_json
 def errors(book: Path, reports: tuple[Path, ...], *, json_output: bool, **values: Any) -> None:  # noqa: ANN401
     """Put the portal's error report into the workbook's "GST portal validation errors" column.
 
-    ERROR is the error JSON of an upload that ended as "Processed with Error", or a zip with such files.
+    ERROR is the error JSON of an upload that ended as "Processed with Error", or a zip with such files. The
+    records of that upload which it does not name count as taken by the portal.
     """
     from ims_excel import errors as run
     from ims_excel import report
@@ -230,7 +199,61 @@ def errors(book: Path, reports: tuple[Path, ...], *, json_output: bool, **values
 
 
 @main.command(
-    cls=_Verb,
+    cls=Verb,
+    short_help="Note that an upload went through without errors.",
+    epilog="""\b
+Examples:
+  ims-xl confirm march.xlsx upload.json
+  ims-xl confirm march.xlsx upload_p1of3.json
+  ims-xl confirm march.xlsx upload.json --failed
+""",
+)
+@click.argument("book", type=_FILE)
+@click.argument("upload", type=_FILE)
+@click.option(
+    "--failed",
+    is_flag=True,
+    help="The contrary: it was never uploaded, or refused as a whole; send it again.",
+)
+@_out
+@_as_json
+def confirm(book: Path, upload: Path, *, json_output: bool, **values: Any) -> None:  # noqa: ANN401
+    """Note in the workbook that the portal took an upload: all its records, without errors.
+
+    UPLOAD is the file that harvest wrote; its name is enough when the file is gone.
+    """
+    from ims_excel import confirm as run
+    from ims_excel import report_uploads
+
+    _show(run(book, upload, **values), report_uploads.confirm_report, json_output=json_output)
+
+
+@main.command(
+    cls=Verb,
+    short_help="Show what was done with a workbook, and decided when.",
+    epilog="""\b
+Examples:
+  ims-xl log march.xlsx
+  ims-xl log march.xlsx --document SA/25-26/0417
+  ims-xl log march.xlsx --json
+""",
+)
+@click.argument("book", type=_FILE)
+@click.option("--document", metavar="NUMBER", help="Only what happened to the document of this number.")
+@_as_json
+def log(book: Path, *, json_output: bool, document: str | None) -> None:
+    """Show what was done with a workbook, and when.
+
+    Every build, harvest, error report and confirmation, and each decision that changed between them.
+    """
+    from ims_excel import read_log as run
+    from ims_excel import report_uploads
+
+    _show(run(book, document), report_uploads.log_report, json_output=json_output)
+
+
+@main.command(
+    cls=Verb,
     short_help="Tell what changed between two downloads.",
     epilog="""\b
 Examples:
@@ -255,7 +278,7 @@ def diff(old: Path, new: Path, *, json_output: bool, gstin: str | None) -> None:
 
 
 @main.command(
-    cls=_Verb,
+    cls=Verb,
     short_help="List every rule that is checked.",
     epilog="""\b
 Examples:
@@ -276,7 +299,7 @@ def rules(ids: tuple[str, ...], *, json_output: bool) -> None:
 
 
 @main.command(
-    cls=_Verb,
+    cls=Verb,
     short_help="Run the whole month on the shipped samples.",
     epilog="""\b
 Examples:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from decimal import Decimal
+from ims_excel.gst.codes import Action  # noqa: TC001  msgspec resolves the types of Entered at run time
 
+if TYPE_CHECKING:
     from ims_excel.findings import Place
-    from ims_excel.gst.codes import Action
+    from ims_excel.portal.overlay import Overlay
     from ims_excel.portal.record import Record
 
-Declared = tuple["Decimal | None", "Decimal | None", "Decimal | None", "Decimal | None"]
+Declared = tuple[Decimal | None, Decimal | None, Decimal | None, Decimal | None]
 """The four declared amounts (₹) in the order IGST, CGST, SGST, cess; None for a blank cell."""
 
 NOTHING_DECLARED: Declared = (None, None, None, None)
@@ -53,17 +54,21 @@ class Decision:
         record: the portal's record.
         place: the row it was read from.
         entered: what the row says now.
-        before: what the portal had at download.
+        before: what the portal has, as the row said it when it was last exported, or else as downloaded.
+        sent: what was sent for ``before``; None when the portal has what the download says.
+        refused: what was sent since, where the portal refused it.
     """
 
     record: Record
     place: Place
     entered: Entered
     before: Entered
+    sent: Overlay | None = None
+    refused: Overlay | None = None
 
     @property
     def is_touched(self) -> bool:
-        """Whether any input cell says something else than the portal had."""
+        """Whether any input cell says something else than the portal has."""
         return self.entered != self.before
 
 

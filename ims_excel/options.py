@@ -78,6 +78,12 @@ class PortalOptions:
         point="R41",
         help="ITC cells filled without Accepted: stop, or leave them out",
     )
+    max_records: int = _number(
+        5000, point="2.9", help="records of an upload from which it is split into parts; 0 = never"
+    )
+    max_bytes: int = _number(
+        4_500_000, point="2.9", help="bytes of an upload from which it is split into parts; 0 = never"
+    )
     max_age_days: int = _number(
         3, point="R70", help="age of the download, in days, from which a fresh one is advised"
     )

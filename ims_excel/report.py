@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ims_excel.findings import Finding, Severity
 from ims_excel.gst.amounts import format_rupees
 from ims_excel.gst.codes import Action
+from ims_excel.report_uploads import left_over, plural, quoted, settled_of, uploads_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -41,7 +42,8 @@ def build_report(result: BuildResult) -> str:
     if result.read_only:
         names = ", ".join(f"{title} ({count:,})" for title, count in result.read_only.items())
         lines.append(f"  Read-only: {names}. Act on these on the portal's dashboard.")
-    lines.append(f"Next: decide in the Status columns, save, then run  ims-xl harvest {_quoted(result.book)}")
+    lines.append(f"Next: decide in the Status columns, save, then run  ims-xl harvest {quoted(result.book)}")
+    lines += result.notices
     return "\n".join(lines)
 
 
@@ -50,7 +52,7 @@ def validate_report(result: ValidateResult) -> str:
     lines = [*_heading(result), *_findings(result.findings)]
     errors = len({finding.place for finding in result.errors})
     lines.append(
-        f"{errors:,} {_plural(errors, 'row')} with errors; correct them and run validate again."
+        f"{errors:,} {plural(errors, 'row')} with errors; correct them and run validate again."
         if errors
         else "No errors: the workbook is ready for harvest."
     )
@@ -61,24 +63,22 @@ def harvest_report(result: HarvestResult) -> str:
     """Say what harvest found and wrote: errors, warnings, sums, and the file to upload."""
     lines = [*_heading(result), *_findings(result.findings), *_sums(result), ""]
     if result.upload is not None:
-        lines += [
-            f"Upload: {result.upload}  ({result.exported_documents:,} records)",
-            "Next: IMS dashboard > Offline > upload this file; when the portal answers with errors, run",
-            f"      ims-xl errors {_quoted(result.book)} ERROR_FILE",
-        ]
+        lines += uploads_of(result)
         if result.left_out:
-            lines.append(f"{result.left_out:,} {_plural(result.left_out, 'row')} with errors left out.")
+            lines.append(f"{result.left_out:,} {plural(result.left_out, 'row')} with errors left out.")
     elif result.errors:
         lines.append(
             "No upload was written: correct the errors above and harvest again, or leave those rows out "
             "with --skip-invalid."
         )
+    elif result.held_back:
+        lines.append("Nothing else to upload, so no file was written.")
     else:
         lines.append(
             "Nothing to upload: every Status, remark and ITC answer is what the portal already has. Only "
             "changed records are uploaded, so no file was written (--allow-empty writes an empty one)."
         )
-    return "\n".join(lines)
+    return "\n".join([*lines, *left_over(result)])
 
 
 def errors_report(result: ErrorsResult) -> str:
@@ -99,12 +99,13 @@ def errors_report(result: ErrorsResult) -> str:
             "the sheet has them all",
         )
     marked = len(result.matched)
-    lines += ["", f"{marked:,} {_plural(marked, 'portal error')} written to {result.written or result.book}."]
+    lines += ["", f"{marked:,} {plural(marked, 'portal error')} written to {result.written or result.book}."]
     if result.cleared:
         lines.append(f"{result.cleared:,} of an earlier report cleared.")
+    lines += settled_of(result)
     if marked:
         lines.append(
-            f"Next: correct the highlighted cells, save, and run  ims-xl harvest {_quoted(result.book)}"
+            f"Next: correct the highlighted cells, save, and run  ims-xl harvest {quoted(result.book)}"
         )
     return "\n".join(lines)
 
@@ -129,12 +130,12 @@ def _plain(value: Any) -> Any:  # noqa: ANN401
 
 
 def _heading(result: ValidateResult) -> Iterator[str]:
-    yield f"{result.book}  {result.recipient}  {result.documents:,} {_plural(result.documents, 'document')}"
+    yield f"{result.book}  {result.recipient}  {result.documents:,} {plural(result.documents, 'document')}"
     if result.cleared_filters:
         yield f"  Filters cleared on {', '.join(result.cleared_filters)}."
     if result.restored_cells:
         restored = result.restored_cells
-        yield f"  {restored:,} portal {_plural(restored, 'cell')} put back to what the portal said."
+        yield f"  {restored:,} portal {plural(restored, 'cell')} put back to what the portal said."
     if result.written is None:
         yield "  The workbook was left as it is: nothing in it had to change."
     elif result.written != result.book:
@@ -146,7 +147,7 @@ def _findings(findings: Sequence[Finding]) -> Iterator[str]:
         of_kind = [finding for finding in findings if finding.severity is severity]
         if of_kind:
             yield ""
-            yield f"{len(of_kind):,} {_plural(len(of_kind), word)}"
+            yield f"{len(of_kind):,} {plural(len(of_kind), word)}"
             yield from _by_rule(of_kind)
 
 
@@ -174,7 +175,9 @@ def _sums(result: HarvestResult) -> Iterator[str]:
             name = "Back to No Action" if action is Action.NO_ACTION else action.label
             yield _sum_line(f"To upload: {name}", result.exported[action])
     yield _sum_line("No Action, so deemed accepted", result.deemed_accepted)
-    yield f"{'Unchanged since the download':34}{result.unchanged:>10,}"
+    yield f"{'As the portal has it':34}{result.unchanged:>10,}"
+    if result.held_back:
+        yield f"{'Refused and not corrected yet':34}{result.held_back:>10,}"
     if result.left_out:
         yield f"{'Left out because of errors':34}{result.left_out:>10,}"
 
@@ -188,14 +191,6 @@ def _first_of(lines: Sequence[str], rest: str) -> Iterator[str]:
     yield from (f"  {line}" for line in lines[:SHOWN_OF_A_KIND])
     if len(lines) > SHOWN_OF_A_KIND:
         yield f"  … and {len(lines) - SHOWN_OF_A_KIND:,} more; {rest}."
-
-
-def _plural(count: int, word: str) -> str:
-    return word if count == 1 else f"{word}s"
-
-
-def _quoted(path: Path) -> str:
-    return f'"{path}"' if " " in str(path) else str(path)
 
 
 def rules_report(entries: Sequence[RuleEntry]) -> str:

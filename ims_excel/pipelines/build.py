@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ims_excel import __version__
+from ims_excel.audit import FileMark, event_now, mark_of
 from ims_excel.exceptions import WriteError
+from ims_excel.pipelines.recording import append
 from ims_excel.pipelines.results import BuildResult
 from ims_excel.portal.download import read_downloads
 from ims_excel.portal.embedding import dump_snapshot
@@ -58,13 +60,24 @@ def build(
         tool_version=__version__,
         progress=progress,
     )
+    notices = _log_build(target, snapshot)
     return BuildResult(
         book=target,
         recipient=snapshot.recipient,
         sections=dict(built.sections),
         read_only=dict(built.read_only),
         sources=tuple(source.name for source in snapshot.sources),
+        notices=tuple(notices),
     )
+
+
+def _log_build(target: Path, snapshot: Snapshot) -> list[str]:
+    """Begin the log beside the workbook."""
+    files = [FileMark("download", source.name, source.sha256) for source in snapshot.sources]
+    counts = {"documents": sum(len(records) for records in snapshot.sections.values())}
+    moment = datetime.now(timezone.utc)
+    event = event_now("build", moment, target, files=[*files, mark_of("workbook", target)], counts=counts)
+    return append(event, target, target)
 
 
 def _target(book: Path | str | None, snapshot: Snapshot, inputs: Sequence[Path], *, overwrite: bool) -> Path:

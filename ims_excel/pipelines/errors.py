@@ -4,28 +4,36 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ims_excel.audit import FileMark, event_now, mark_of
 from ims_excel.exceptions import ErrorReportError
-from ims_excel.pipelines.examining import open_book
+from ims_excel.pipelines.examining import open_book, open_ledger
 from ims_excel.pipelines.joining import join
 from ims_excel.pipelines.marking import field_list, mark_rows
+from ims_excel.pipelines.recording import append, changed_since, changes_of, heading_cell, record
 from ims_excel.pipelines.results import ErrorsResult, MatchedError, UnmatchedError
+from ims_excel.pipelines.settling import settle
 from ims_excel.portal.errors import read_error_reports
 from ims_excel.workbook.cells import address
-from ims_excel.workbook.grid import HEADING_ROW, UNMATCHED_SHEET
+from ims_excel.workbook.grid import UNMATCHED_SHEET
 from ims_excel.workbook.shown import IDENTITY_FIELDS
 from ims_excel.workbook.writeback import BookPatch, NewSheet, write_back
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from datetime import date
     from decimal import Decimal
 
-    from ims_excel.decisions import Decision
+    from ims_excel.audit import Change, Event
+    from ims_excel.decisions import Decision, Reading
     from ims_excel.findings import Place
-    from ims_excel.portal.errors import PortalError
+    from ims_excel.pipelines.settling import Settlement
+    from ims_excel.portal.errors import ErrorReport, PortalError
+    from ims_excel.portal.record import Record
+    from ims_excel.portal.snapshot import Snapshot
     from ims_excel.workbook.read import Book
 
 ALL_MATCHED = "Every error of the last report found its row."
@@ -35,43 +43,114 @@ def errors(
     book: Path | str,
     reports: Sequence[Path | str] | Path | str,
     *,
+    upload: Path | str | None = None,
     out: Path | str | None = None,
     source: Path | str | None = None,
+    now: datetime | None = None,
 ) -> ErrorsResult:
     """Put the portal's error reports into the workbook's "GST portal validation errors" column.
 
-    Earlier portal errors are cleared; errors that match no row are listed on the sheet "Unmatched errors".
+    The records of the upload that the reports do not name count as taken by the portal from now on; those
+    they name stay open until they are corrected. Earlier portal errors are cleared, except those of other
+    uploads that are still open; errors that match no row are listed on the sheet "Unmatched errors".
 
     Args:
         book: the workbook the upload was harvested from.
-        reports: the error files, .json or .zip.
+        reports: the error files, .json or .zip, of one upload.
+        upload: the upload they are about; by default the newest with a record they name.
         out: write the marked workbook here and leave ``book`` alone.
         source: the download, for a workbook that lost its hidden sheet.
+        now: the time for the log; by default the present.
 
     Raises:
         ImsError: a file cannot be read, belongs to another GSTIN, or the workbook cannot be written.
     """
     path = Path(book)
+    target, moment = Path(out) if out else path, now or datetime.now(timezone.utc)
     paths = [Path(reports)] if isinstance(reports, (str, Path)) else [Path(report) for report in reports]
     report = read_error_reports(paths)
     opened, snapshot = open_book(path, Path(source) if source else None)
-    if report.recipient and report.recipient != snapshot.recipient:
-        raise ErrorReportError(
-            paths[0],
-            f"this error report is of GSTIN {report.recipient}, the workbook of {snapshot.recipient} (R11).",
-        )
-    matching = match(report.errors, join(opened, snapshot).decisions)
-    patch, cleared = _patch(opened, matching)
-    target = Path(out) if out else path
+    _refuse_others(report, snapshot, paths[0])
+    ledger = open_ledger(opened)
+    reading = join(opened, snapshot, ledger)
+    matching = match(report.errors, reading.decisions)
+    named, unknown = _named(matching, reading)
+    settlement = settle(ledger, report, named.keys(), unknown, Path(upload) if upload else None)
+    changed = changed_since(reading.decisions, ledger)
+    refused = [found.label for key, found in named.items() if key in settlement.refused]
+    changes = changes_of(changed, ledger)
+    event = _event(path, paths, settlement, refused=refused, changes=changes, moment=moment)
+    patch, cleared = _patch(opened, matching, _still_open(settlement, reading))
+    after = settlement.ledger.having_seen(changed)
+    record(patch, event, book=opened, snapshot=snapshot, before=ledger, after=after)
     written = write_back(path, patch, target)
+    notices = [*report.notices, settlement.notice, *append(event, path, target)]
     return ErrorsResult(
         book=path,
         written=target if written.changed or target != path else None,
         recipient=snapshot.recipient,
         matched=tuple(_matched(matching, opened)),
         unmatched=tuple(_unmatched(error) for error in matching.unmatched),
-        notices=tuple(report.notices),
+        notices=tuple(filter(None, notices)),
         cleared=cleared,
+        uploads=tuple(part.name for part in settlement.uploads),
+        taken=settlement.taken,
+        refused=len(settlement.refused),
+        to_resend=settlement.to_resend,
+    )
+
+
+def _refuse_others(report: ErrorReport, snapshot: Snapshot, path: Path) -> None:
+    if report.recipient and report.recipient != snapshot.recipient:
+        raise ErrorReportError(
+            path,
+            f"this error report is of GSTIN {report.recipient}, the workbook of {snapshot.recipient} (R11).",
+        )
+
+
+def _event(
+    book: Path,
+    reports: Sequence[Path],
+    settlement: Settlement,
+    *,
+    refused: Sequence[str],
+    changes: Sequence[Change],
+    moment: datetime,
+) -> Event:
+    """Put in the log's terms what the reports said."""
+    counts = {
+        "taken": settlement.taken,
+        "refused": len(settlement.refused),
+        "to send again": settlement.to_resend,
+    }
+    files = [
+        mark_of("workbook", book),
+        *(mark_of("report", path) for path in reports),
+        *(FileMark("upload", part.name, part.sha256) for part in settlement.uploads),
+    ]
+    return event_now("errors", moment, book, files=files, counts=counts, changes=changes, refused=refused)
+
+
+def _named(matching: Matching, reading: Reading) -> tuple[dict[str, Record], list[PortalError]]:
+    """Collect the records that errors name, those without a usable row too, and the errors that name none."""
+    named = {
+        decision.record.key: decision.record for found in matching.by_row.values() for _, decision in found
+    }
+    unknown = []
+    rowless = [*reading.missing, *(row.record for row in reading.misplaced)]
+    for error in matching.unmatched:
+        found = [record for record in rowless if _is_about(error, record)]
+        named |= {record.key: record for record in found}
+        if not found:
+            unknown.append(error)
+    return named, unknown
+
+
+def _still_open(settlement: Settlement, reading: Reading) -> set[Place]:
+    """Find the rows whose errors came with another upload and are still open."""
+    keys = settlement.ledger.refused_keys(outside={part.number for part in settlement.uploads})
+    return (
+        {decision.place for decision in reading.decisions if decision.record.key in keys} if keys else set()
     )
 
 
@@ -88,20 +167,13 @@ def match(portal_errors: Iterable[PortalError], decisions: Iterable[Decision]) -
 
     Several rows that match are all marked.
     """
-    index: dict[tuple[str, str, str], list[Decision]] = defaultdict(list)
+    index: dict[_Identity, list[Decision]] = defaultdict(list)
     for decision in decisions:
-        document = decision.record.document
-        index[
-            decision.record.section.key,
-            document.supplier_gstin.strip().casefold(),
-            document.number.strip().casefold(),
-        ].append(decision)
+        index[_identity(decision.record)].append(decision)
     by_row: dict[Place, list[tuple[PortalError, Decision]]] = defaultdict(list)
     unmatched = []
     for error in portal_errors:
-        section = error.section.key if error.section else ""
-        key = (section, error.supplier_gstin.strip().casefold(), error.number.strip().casefold())
-        found = [decision for decision in index.get(key, ()) if _same_document(error, decision)]
+        found = [d for d in index.get(_identity_in(error), ()) if _is_about(error, d.record)]
         for decision in found:
             by_row[decision.place].append((error, decision))
         if not found:
@@ -109,14 +181,30 @@ def match(portal_errors: Iterable[PortalError], decisions: Iterable[Decision]) -
     return Matching(dict(by_row), unmatched)
 
 
-def _same_document(error: PortalError, decision: Decision) -> bool:
-    document = decision.record.document
-    return (not error.date or error.date == document.date) and (
-        not error.return_period or not document.return_period or error.return_period == document.return_period
+_Identity = tuple[str, str, str]
+
+
+def _identity(record: Record) -> _Identity:
+    document = record.document
+    gstin, number = document.supplier_gstin.strip().casefold(), document.number.strip().casefold()
+    return record.section.key, gstin, number
+
+
+def _identity_in(error: PortalError) -> _Identity:
+    section = error.section.key if error.section else ""
+    return section, error.supplier_gstin.strip().casefold(), error.number.strip().casefold()
+
+
+def _is_about(error: PortalError, record: Record) -> bool:
+    document, period = record.document, error.return_period
+    return (
+        _identity_in(error) == _identity(record)
+        and (not error.date or error.date == document.date)
+        and (not period or not document.return_period or period == document.return_period)
     )
 
 
-def _patch(book: Book, matching: Matching) -> tuple[BookPatch, int]:
+def _patch(book: Book, matching: Matching, keep: Collection[Place]) -> tuple[BookPatch, int]:
     texts = {
         place: "\n".join(dict.fromkeys(_sentence(error) for error, _ in found))
         for place, found in matching.by_row.items()
@@ -127,7 +215,8 @@ def _patch(book: Book, matching: Matching) -> tuple[BookPatch, int]:
         )
         for place, found in matching.by_row.items()
     }
-    patches = mark_rows(book, {"portal_errors": texts, "portal_fields": fields}, clear_filter=False)
+    columns = {"portal_errors": texts, "portal_fields": fields}
+    patches = mark_rows(book, columns, clear_filter=False, keep=keep)
     cleared = sum(
         value is None and column == sheet.columns.get("portal_errors")
         for sheet in book.sheets
@@ -140,8 +229,6 @@ def _patch(book: Book, matching: Matching) -> tuple[BookPatch, int]:
 
 def _unmatched_sheet(book: Book, matching: Matching) -> NewSheet:
     """List what belongs to no row; the sheet of an earlier report is replaced."""
-    sheet = next(sheet for sheet in book.sheets if "sheet_errors" in sheet.columns)
-    heading = (sheet.title, sheet.heading_row or HEADING_ROW, sheet.columns["sheet_errors"])
     titles = ("Section", "GSTIN of supplier", "Number", "Code", "Message", "What to do")
     rows: list[list[str | Decimal | date | None]] = [
         [error.source_key, error.supplier_gstin, error.number, error.code, error.message, error.advice]
@@ -151,8 +238,7 @@ def _unmatched_sheet(book: Book, matching: Matching) -> NewSheet:
         title=UNMATCHED_SHEET,
         rows=[[*titles], *rows] if rows else [[ALL_MATCHED]],
         widths=[12, 20, 24, 16, 60, 60],
-        heading_like=heading,
-        body_like=None,
+        heading_like=heading_cell(book),
     )
 
 
@@ -162,7 +248,7 @@ def _sentence(error: PortalError) -> str:
     return f"{code}{error.message}{advice}"
 
 
-def _matched(matching: Matching, book: Book) -> Iterable[MatchedError]:
+def _matched(matching: Matching, book: Book) -> Iterator[MatchedError]:
     columns = {sheet.title: sheet.columns for sheet in book.sheets}
     for place, found in sorted(matching.by_row.items()):
         for error, decision in found:

@@ -7,10 +7,13 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from ims_excel.exceptions import DownloadError, WorkbookError
+from ims_excel.ledger import Ledger, load_ledger
+from ims_excel.pipelines.entering import before_of
 from ims_excel.pipelines.joining import join
 from ims_excel.portal.download import read_downloads
 from ims_excel.portal.embedding import load_snapshot
 from ims_excel.rules import Context, check
+from ims_excel.rules.outcome import is_changed
 from ims_excel.workbook.cells import address
 from ims_excel.workbook.grid import PROPERTY_RECIPIENT
 from ims_excel.workbook.read import read_book
@@ -19,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from ims_excel.decisions import Reading
+    from ims_excel.decisions import Decision, Reading
     from ims_excel.findings import Finding
     from ims_excel.options import PortalOptions
     from ims_excel.portal.snapshot import Snapshot
@@ -28,12 +31,41 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Examined:
-    """A workbook, the download inside it, their join, and the findings with the cells they are about."""
+    """A workbook, what travels inside it, their join, and the findings with the cells they are about.
+
+    Attributes:
+        book: the workbook.
+        snapshot: the download inside it.
+        reading: both joined.
+        findings: what the rules say.
+        ledger: what was exported.
+        is_reset: the ledger was to be started anew, whatever the workbook has.
+    """
 
     book: Book
     snapshot: Snapshot
     reading: Reading
     findings: tuple[Finding, ...]
+    ledger: Ledger
+    is_reset: bool = False
+
+
+@dataclass(frozen=True)
+class Again:
+    """What is to be exported once more.
+
+    Attributes:
+        everything: all records that differ from the download, whatever was exported since.
+        refused: records that the portal refused, though nothing in their rows has changed.
+        from_scratch: forget what was exported.
+    """
+
+    everything: bool = False
+    refused: bool = False
+    from_scratch: bool = False
+
+
+NOTHING_AGAIN = Again()
 
 
 def open_book(path: Path, source: Path | None = None) -> tuple[Book, Snapshot]:
@@ -63,12 +95,39 @@ def open_book(path: Path, source: Path | None = None) -> tuple[Book, Snapshot]:
     return book, snapshot
 
 
+def open_ledger(book: Book, *, from_scratch: bool = False) -> Ledger:
+    """Read what was exported from a workbook; nothing when its ledger is absent.
+
+    Raises:
+        WorkbookError: the ledger is damaged.
+    """
+    if book.ledger_blob is None or from_scratch:
+        return Ledger()
+    try:
+        return load_ledger(book.ledger_blob)
+    except ValueError as problem:
+        raise WorkbookError(
+            book.path,
+            "what this workbook notes about earlier uploads (hidden sheet, column B) is damaged. Take an "
+            "earlier copy of it, or run  ims-xl harvest --reset-ledger: that forgets the earlier uploads and "
+            "sends every decision that differs from the download again; the portal replaces what it has. "
+            f"({problem})",
+        ) from problem
+
+
 def examine(
-    path: Path, *, source: Path | None, options: PortalOptions, strict: bool, now: datetime | None = None
+    path: Path,
+    *,
+    source: Path | None,
+    options: PortalOptions,
+    strict: bool,
+    now: datetime | None = None,
+    again: Again = NOTHING_AGAIN,
 ) -> Examined:
-    """Read a workbook, join it with its download and check every rule."""
+    """Read a workbook, join it with its download and its ledger, and check every rule."""
     book, snapshot = open_book(path, source)
-    reading = join(book, snapshot)
+    ledger = open_ledger(book, from_scratch=again.from_scratch)
+    reading = _viewed(join(book, snapshot, ledger), again, options)
     moment = now or datetime.now(timezone.utc)
     context = Context(
         options=options,
@@ -78,7 +137,24 @@ def examine(
         downloaded_at=snapshot.downloaded_at,
         strict=strict,
     )
-    return Examined(book, snapshot, reading, tuple(locate(check(reading, context), book)))
+    findings = tuple(locate(check(reading, context), book))
+    return Examined(book, snapshot, reading, findings, ledger, again.from_scratch)
+
+
+def _viewed(reading: Reading, again: Again, options: PortalOptions) -> Reading:
+    """Look away from what was exported, or refused, where that is to go up once more."""
+    decisions: Sequence[Decision] = reading.decisions
+    if again.refused:
+        decisions = [replace(d, refused=None) if d.refused and d.is_touched else d for d in decisions]
+    if again.everything:
+        decisions = [_beside_the_download(d, options) if d.sent else d for d in decisions]
+    return reading if decisions is reading.decisions else replace(reading, decisions=tuple(decisions))
+
+
+def _beside_the_download(decision: Decision, options: PortalOptions) -> Decision:
+    """Compare a row with the download; one set back to that keeps what the portal has beside it."""
+    fresh = replace(decision, before=before_of(decision.record.document), sent=None)
+    return fresh if is_changed(fresh, options) else decision
 
 
 def locate(findings: Sequence[Finding], book: Book) -> list[Finding]:

@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ims_excel.exceptions import WriteError
-from ims_excel.files import replacing
+from ims_excel.audit import Event, FileMark, event_now, mark_of
 from ims_excel.gst.codes import Action
+from ims_excel.ledger import Item, Part
 from ims_excel.options import PortalOptions
-from ims_excel.pipelines.examining import Examined, examine
+from ims_excel.pipelines.choosing import Choice, choose
+from ims_excel.pipelines.examining import Again, Examined, examine
+from ims_excel.pipelines.marking import clear_portal_errors, mark_findings
+from ims_excel.pipelines.recording import append, changed_since, changes_of, record
 from ims_excel.pipelines.results import HarvestResult, Tally, tally
-from ims_excel.pipelines.validate import write_findings
-from ims_excel.portal.overlay import UploadEntry
-from ims_excel.portal.upload import looks_like_upload, upload_bytes, verify_upload
-from ims_excel.rules import blocked_places
-from ims_excel.rules.outcome import is_changed, overlay_for
+from ims_excel.pipelines.uploading import UploadFile, default_path, make_uploads, refuse_to_replace, written
+from ims_excel.workbook.writeback import write_back
 
 if TYPE_CHECKING:
-    from ims_excel.decisions import Decision
-    from ims_excel.findings import Place
+    from collections.abc import Sequence
+
+    from ims_excel.ledger import Ledger
+    from ims_excel.portal.overlay import UploadEntry
     from ims_excel.portal.record import Record
+    from ims_excel.workbook.writeback import WriteBackResult
+
+LOST_SHEET = (
+    "The workbook lost its hidden sheet and cannot note what was exported: the next harvest sends it again."
+)
 
 
 def harvest(
@@ -34,20 +41,28 @@ def harvest(
     strict: bool = False,
     skip_invalid: bool = False,
     allow_empty: bool = False,
+    everything: bool = False,
+    resend_refused: bool = False,
+    reset_ledger: bool = False,
     overwrite: bool = False,
     options: PortalOptions | None = None,
     now: datetime | None = None,
 ) -> HarvestResult:
     """Check a workbook, write the errors into it, and write the upload of its changed records.
 
+    What is exported is noted in the workbook, so that the next harvest sends only what changed since.
+
     Args:
         book: the worked-on workbook.
         upload: the upload to write; by default ``IMS_<GSTIN>_<time>.json`` beside the workbook.
-        out: write the marked workbook here and leave ``book`` alone.
+        out: write the marked workbook here and leave ``book`` alone; what was exported is noted there only.
         source: the download, for a workbook that lost its hidden sheet.
         strict: turn the warnings R34 and R43 into errors.
         skip_invalid: leave rows with errors out of the upload instead of writing none.
         allow_empty: write an upload without records when nothing changed.
+        everything: send every record that differs from the download, also what was exported before.
+        resend_refused: send rows once more that the portal refused and nobody corrected.
+        reset_ledger: forget what was exported before, for a workbook whose notes are damaged.
         overwrite: let the upload replace a file that is not an upload.
         options: how contested points of the portal's format are settled.
         now: the moment that ages, future dates and the upload's name are taken from; by default the present.
@@ -56,77 +71,114 @@ def harvest(
         ImsError: the workbook cannot be read or written, or the upload cannot be written.
     """
     path, settled = Path(book), options or PortalOptions()
-    moment = now or datetime.now(timezone.utc)
-    target = Path(out) if out else path
+    target, moment = Path(out) if out else path, now or datetime.now(timezone.utc)
+    again = Again(everything, resend_refused, reset_ledger)
     examined = examine(
-        path, source=Path(source) if source else None, options=settled, strict=strict, now=moment
+        path, source=Path(source) if source else None, options=settled, strict=strict, now=moment, again=again
     )
-    upload_path = _upload_path(upload, examined, moment, overwrite=overwrite)
-    blocked = blocked_places(examined.findings)
-    entries = _entries(examined, blocked, settled)
-    data = None
-    if (not blocked or skip_invalid) and not _has_file_error(examined) and (entries or allow_empty):
-        data = upload_bytes(examined.snapshot.recipient, entries, settled)
-    written = write_findings(examined, target)
-    if data is not None:
-        _write_upload(upload_path, data, examined.snapshot.recipient, entries, settled)
+    choice = choose(examined, settled)
+    files: Sequence[UploadFile] = ()
+    if _goes_up(choice, skip_invalid=skip_invalid, allow_empty=allow_empty):
+        upload_path = _upload_path(upload, examined, moment)
+        files = make_uploads(upload_path, examined.snapshot.recipient, choice.entries, settled)
+        refuse_to_replace(files, overwrite=overwrite)
+    event = _event(examined, choice, files, moment)
+    with written(files, examined.snapshot.recipient, settled):
+        result, notices = _write_book(examined, choice, files, event, target)
     return HarvestResult(
         book=path,
-        written=target if written.changed or target != path else None,
+        written=target if result.changed or target != path else None,
         recipient=examined.snapshot.recipient,
         findings=examined.findings,
         documents=len(examined.reading.decisions),
-        cleared_filters=tuple(written.cleared_filters),
+        cleared_filters=tuple(result.cleared_filters),
         restored_cells=len(examined.reading.edited),
-        upload=upload_path if data is not None else None,
-        exported=_by_action(entries),
+        upload=files[0].path if files else None,
+        exported=_by_action(choice.entries),
         deemed_accepted=tally(
             d.record for d in examined.reading.decisions if d.entered.status is Action.NO_ACTION
         ),
         unchanged=sum(not d.is_touched for d in examined.reading.decisions),
-        left_out=len(blocked),
+        left_out=choice.blocked,
+        uploads=tuple(file.path for file in files),
+        held_back=len(choice.held),
+        waiting=examined.ledger.waiting,
+        notices=(*notices, *append(event, path, target)),
     )
 
 
-def _entries(examined: Examined, blocked: set[Place], options: PortalOptions) -> list[UploadEntry]:
-    """Choose the changed records, each once, in the order of the download's sections and the sheet."""
-    chosen: dict[str, Decision] = {}
-    for decision in examined.reading.decisions:
-        if decision.is_touched and decision.place not in blocked and is_changed(decision, options):
-            chosen.setdefault(decision.record.key, decision)
-    return [UploadEntry(d.record, overlay_for(d, options)) for d in chosen.values()]
+def _goes_up(choice: Choice, *, skip_invalid: bool, allow_empty: bool) -> bool:
+    """Tell whether an upload is to be written at all."""
+    if choice.is_file_blocked or (choice.blocked and not skip_invalid):
+        return False
+    return bool(choice.sent) or allow_empty
 
 
-def _has_file_error(examined: Examined) -> bool:
-    """Tell whether a finding about the whole file, such as R11, blocks the upload."""
-    return any(f.place is None and f.severity.value == "error" for f in examined.findings)
+def _upload_path(upload: Path | str | None, examined: Examined, moment: datetime) -> Path:
+    path = Path(upload) if upload else examined.book.path.parent
+    if upload and not path.is_dir():
+        return path
+    return default_path(path, examined.snapshot.recipient, moment)
 
 
-def _by_action(entries: list[UploadEntry]) -> dict[Action, Tally]:
+def _event(examined: Examined, choice: Choice, files: Sequence[UploadFile], moment: datetime) -> Event:
+    """Put in the log's terms what this harvest read, decided and writes."""
+    changed = changed_since(examined.reading.decisions, examined.ledger)
+    actions = Counter(entry.overlay.action.label for file in files for entry in file.entries)
+    weights = Counter(finding.severity.value for finding in examined.findings)
+    counts = {
+        "documents": len(examined.reading.decisions),
+        "exported": sum(actions.values()),
+        **actions,
+        "held back": len(choice.held),
+        "errors": weights["error"],
+        "warnings": weights["warning"],
+    }
+    uploads = [FileMark("upload", file.path.name, file.sha256) for file in files]
+    book = examined.book.path
+    changes = changes_of(changed, examined.ledger)
+    files_now = [mark_of("workbook", book), *uploads]
+    return event_now("harvest", moment, book, files=files_now, counts=counts, changes=changes)
+
+
+def _write_book(
+    examined: Examined, choice: Choice, files: Sequence[UploadFile], event: Event, target: Path
+) -> tuple[WriteBackResult, list[str]]:
+    """Write the findings into the workbook, note what goes up, and clear portal errors dealt with."""
+    book = examined.book
+    patch = mark_findings(book, examined.findings, examined.reading.edited)
+    corrected = [*(choice.sent if files else ()), *choice.reverted]
+    clear_portal_errors(patch, book, {decision.place for decision in corrected})
+    is_noted = record(
+        patch,
+        event,
+        book=book,
+        snapshot=examined.snapshot,
+        before=examined.ledger,
+        after=_after(examined, choice, files, event.at),
+        is_reset=examined.is_reset,
+    )
+    return write_back(book.path, patch, target), [LOST_SHEET] if files and not is_noted else []
+
+
+def _after(examined: Examined, choice: Choice, files: Sequence[UploadFile], at: str) -> Ledger:
+    """Note in the ledger what goes up, and what rows say now."""
+    before, decisions = examined.ledger, examined.reading.decisions
+    by_key = {decision.record.key: decision for decision in choice.sent} if files else {}
+    parts = []
+    for file in files:
+        keys = [entry.record.key for entry in file.entries]
+        items = [
+            Item(key, by_key[key].entered, entry.overlay)
+            for key, entry in zip(keys, file.entries, strict=True)
+        ]
+        parts.append(Part(file.path.name, file.sha256, items))
+    after = before.with_parts(parts, at).without_refusals(d.record.key for d in choice.reverted)
+    return after.having_seen([*changed_since(decisions, before), *by_key.values(), *choice.reverted])
+
+
+def _by_action(entries: Sequence[UploadEntry]) -> dict[Action, Tally]:
     records: dict[Action, list[Record]] = defaultdict(list)
     for entry in entries:
         records[entry.overlay.action].append(entry.record)
     return {action: tally(records[action]) for action in Action if records[action]}
-
-
-def _upload_path(upload: Path | str | None, examined: Examined, moment: datetime, *, overwrite: bool) -> Path:
-    name = f"IMS_{examined.snapshot.recipient}_{moment.astimezone():%Y%m%d-%H%M%S}.json"
-    path = Path(upload) if upload else examined.book.path.parent / name
-    if path.is_dir():
-        path /= name
-    if path.exists() and not overwrite and not looks_like_upload(path):
-        raise WriteError(
-            path,
-            "exists already and is not an upload; choose another name with -o, or pass --force "
-            "to replace it.",
-        )
-    return path
-
-
-def _write_upload(
-    path: Path, data: bytes, recipient: str, entries: list[UploadEntry], options: PortalOptions
-) -> None:
-    """Write the upload atomically, read it back and compare it with what was decided."""
-    with replacing(path) as draft:
-        draft.write_bytes(data)
-        verify_upload(draft.read_bytes(), recipient, entries, options)

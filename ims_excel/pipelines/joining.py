@@ -13,6 +13,8 @@ from ims_excel.workbook.shown import IDENTITY_FIELDS, SHOWN, as_text, still_show
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ims_excel.decisions import Entered
+    from ims_excel.ledger import Ledger
     from ims_excel.portal.record import Record
     from ims_excel.portal.snapshot import Snapshot
     from ims_excel.workbook.cells import CellValue
@@ -20,9 +22,12 @@ if TYPE_CHECKING:
     from ims_excel.workbook.shown import Shown
 
 
-def join(book: Book, snapshot: Snapshot) -> Reading:
-    """Join the rows of a workbook with the records of its download (R14, R24–R27a)."""
-    joining = _Joining(snapshot)
+def join(book: Book, snapshot: Snapshot, ledger: Ledger | None = None) -> Reading:
+    """Join the rows of a workbook with the records of its download (R14, R24–R27a).
+
+    Beside each row stands what the portal has: what the ledger says was exported, else what was downloaded.
+    """
+    joining = _Joining(snapshot, ledger)
     for sheet in book.sheets:
         joining.take(sheet)
     return joining.reading(snapshot)
@@ -57,8 +62,9 @@ def _identity(record: Record) -> tuple[str, ...]:
 class _Joining:
     """Rows found so far; holds state, the functions below decide."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: Snapshot, ledger: Ledger | None) -> None:
         self.index = _Index(snapshot)
+        self.ledger = ledger if ledger and ledger.sendings else None
         self.decisions: list[Decision] = []
         self.edited: list[EditedCell] = []
         self.misplaced: list[Misplaced] = []
@@ -87,8 +93,16 @@ class _Joining:
                 self.misplaced.append(Misplaced(record, place, moved, _shown_identity(sheet, row)))
                 continue
             self.edited.extend(edited)
-            entered, before = entered_of(row.values, sheet.columns), before_of(record.document)
-            self.decisions.append(Decision(record, place, before if entered == before else entered, before))
+            self.decisions.append(self._decision(record, place, entered_of(row.values, sheet.columns)))
+
+    def _decision(self, record: Record, place: Place, entered: Entered) -> Decision:
+        state = self.ledger.state(record.key) if self.ledger else None
+        before = (state.entered if state else None) or before_of(record.document)
+        if entered == before:
+            entered = before
+        if state is None:
+            return Decision(record, place, entered, before)
+        return Decision(record, place, entered, before, state.overlay, state.refused)
 
     def _find(self, sheet: SheetRead, row: RowRead, place: Place) -> Record | None:
         key = as_text(_cell(sheet, row, "key")).strip()

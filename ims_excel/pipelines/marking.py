@@ -11,7 +11,7 @@ from ims_excel.workbook.shown import SHOWN, as_text
 from ims_excel.workbook.writeback import BookPatch, SheetPatch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from ims_excel.decisions import EditedCell
     from ims_excel.findings import Finding
@@ -45,20 +45,35 @@ def mark_findings(book: Book, findings: Iterable[Finding], edited: Iterable[Edit
 
 
 def mark_rows(
-    book: Book, columns: Mapping[str, Mapping[Place, str]], *, clear_filter: bool
+    book: Book,
+    columns: Mapping[str, Mapping[Place, str]],
+    *,
+    clear_filter: bool,
+    keep: Collection[Place] = (),
 ) -> dict[str, SheetPatch]:
-    """Patch whole tool columns: each row says the text given for it, every other row says nothing."""
+    """Patch whole tool columns: each row says the text given for it, all others but those to keep nothing."""
     patches = {}
     for sheet in book.sheets:
         patch = SheetPatch(title=sheet.title, cells={}, clear_filter=clear_filter)
         places = [(sheet.columns[name], texts) for name, texts in columns.items() if name in sheet.columns]
         for row in sheet.rows:
+            place = Place(sheet.title, row.number)
             for column, texts in places:
-                wanted = texts.get(Place(sheet.title, row.number), "")
-                if wanted != _present(row, column):
+                wanted = texts.get(place, "")
+                if wanted != _present(row, column) and (wanted or place not in keep):
                     patch.cells[row.number, column] = wanted or None
         patches[sheet.title] = patch
     return patches
+
+
+def clear_portal_errors(patch: BookPatch, book: Book, places: Collection[Place]) -> None:
+    """Take the portal's errors off rows that no longer deserve them."""
+    patches = {sheet.title: sheet for sheet in patch.sheets}
+    sheets = {sheet.title: sheet for sheet in book.sheets}
+    for title, number in places:
+        for name in ("portal_errors", "portal_fields"):
+            if name in sheets[title].columns:
+                patches[title].cells[number, sheets[title].columns[name]] = None
 
 
 def _present(row: RowRead, column: int) -> str:

@@ -54,6 +54,7 @@ class BuildResult:
         sections: documents by sheet title, in the official order.
         read_only: records of sections that can only be acted on online, by sheet title.
         sources: names of the files it came from.
+        notices: what else is to be known.
     """
 
     book: Path
@@ -61,6 +62,7 @@ class BuildResult:
     sections: dict[str, int]
     read_only: dict[str, int]
     sources: tuple[str, ...]
+    notices: tuple[str, ...] = ()
 
     @property
     def documents(self) -> int:
@@ -105,11 +107,15 @@ class HarvestResult(ValidateResult):
     """What ``harvest`` did.
 
     Attributes:
-        upload: the upload file; None when none was written.
+        upload: the upload file, or the first part of it; None when none was written.
         exported: what it holds, by action.
         deemed_accepted: what is still at No Action.
         unchanged: rows with a decision the portal already has.
         left_out: rows that errors kept out.
+        uploads: all parts of the upload, in the order they are to go up.
+        held_back: rows that the portal refused and nobody corrected (L1).
+        waiting: earlier uploads that nobody has reported on or confirmed yet; they count as uploaded.
+        notices: what else is to be known.
     """
 
     upload: Path | None = None
@@ -117,6 +123,10 @@ class HarvestResult(ValidateResult):
     deemed_accepted: Tally = field(default_factory=Tally)
     unchanged: int = 0
     left_out: int = 0
+    uploads: tuple[Path, ...] = ()
+    held_back: int = 0
+    waiting: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
 
     @property
     def exported_documents(self) -> int:
@@ -159,6 +169,10 @@ class ErrorsResult:
         unmatched: errors that did not; listed on the sheet "Unmatched errors".
         notices: what the report says of the upload as a whole.
         cleared: portal errors of an earlier report that were taken away.
+        uploads: names of the uploads it is about; none where that cannot be told.
+        taken: records of theirs that the portal has from now on.
+        refused: records that stay open until they are corrected.
+        to_resend: records that go up again as they are, as the whole upload was refused.
     """
 
     book: Path
@@ -168,3 +182,7 @@ class ErrorsResult:
     unmatched: tuple[UnmatchedError, ...]
     notices: tuple[str, ...]
     cleared: int
+    uploads: tuple[str, ...] = ()
+    taken: int = 0
+    refused: int = 0
+    to_resend: int = 0

@@ -77,11 +77,13 @@ class ErrorReport:
         recipient: whose upload it was; None where no report says.
         errors: one for each document and message, in the order of the files.
         notices: sentences about the upload as a whole.
+        statuses: what the interface's reports call the state of the upload: "P", "PE", "ER", "IP", "REC".
     """
 
     recipient: str | None = None
     errors: list[PortalError] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
+    statuses: set[str] = field(default_factory=set)
 
 
 def read_error_reports(paths: Sequence[Path]) -> ErrorReport:
@@ -103,6 +105,7 @@ def read_error_reports(paths: Sequence[Path]) -> ErrorReport:
             report.recipient, first = found.recipient, file
         report.errors.extend(found.errors)
         report.notices.extend(found.notices)
+        report.statuses |= found.statuses
     report.errors = list(dict.fromkeys(report.errors))
     report.notices = list(dict.fromkeys(report.notices))
     return report
@@ -167,6 +170,7 @@ class _Reader:
         }
         sentence = _STATUS.get(status.upper())
         if sentence:
+            self.report.statuses.add(status.upper())
             self.report.notices.append(sentence.format(**counts))
         elif status and not message:
             self.report.notices.append(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal  # noqa: TC003  msgspec resolves the types of Overlay at run time
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from decimal import Decimal
+from ims_excel.gst.codes import Action  # noqa: TC001  likewise
 
-    from ims_excel.gst.codes import Action
+if TYPE_CHECKING:
     from ims_excel.portal.record import Record
 
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from ims_excel.findings import Severity
 from ims_excel.gst.codes import Action
-from ims_excel.rules import action, file, itc, record, remarks, rows, sequence
+from ims_excel.rules import action, exported, file, itc, record, remarks, rows, sequence
 from ims_excel.rules import help as advice
-from ims_excel.rules.outcome import has_itc_cells, is_changed
+from ims_excel.rules.outcome import has_itc_cells, is_changed, repeats_refusal
 from ims_excel.rules.registry import FileRule, RowRule, Rule, SheetRule, Stage, Survey
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ims_excel.findings import Finding, Place
     from ims_excel.rules.registry import Complaint, Context
 
-_FAMILIES = (action, record, rows, remarks, itc, sequence, file, advice)
+_FAMILIES = (action, record, rows, remarks, itc, sequence, file, exported, advice)
 
 RULES: tuple[Rule, ...] = tuple(
     sorted(
@@ -26,7 +26,7 @@ RULES: tuple[Rule, ...] = tuple(
         key=lambda rule: rule.order,
     )
 )
-"""The whole register, R1 to R71."""
+"""The whole register, R1 to R71, and what we add to it, L1."""
 
 _SHEET_RULES = tuple(rule for rule in RULES if isinstance(rule, SheetRule))
 _FILE_RULES = tuple(rule for rule in RULES if isinstance(rule, FileRule))
@@ -58,8 +58,12 @@ def check(reading: Reading, context: Context) -> list[Finding]:
     for sheet_rule in _SHEET_RULES:
         findings.extend(map(sheet_rule.finding, sheet_rule.check(reading, context)))
     blocked = blocked_places(findings)
-    exported = tuple(decision for decision in changed if decision.place not in blocked)
-    survey = Survey(reading, len(changed), tuple(edited), exported)
+    sent = tuple(
+        decision
+        for decision in changed
+        if decision.place not in blocked and not repeats_refusal(decision, context.options)
+    )
+    survey = Survey(reading, len(changed), tuple(edited), sent)
     for file_rule in _FILE_RULES:
         findings.extend(map(file_rule.finding, file_rule.check(survey, context)))
     return _in_order(findings, reading)

@@ -209,6 +209,8 @@ def is_changed(decision: Decision, options: PortalOptions) -> bool:
     """
     if not decision.is_touched:
         return False
+    if decision.sent is not None:
+        return _differs_from_sent(decision, decision.sent, options)
     status, before = decision.entered.status, decision.before.status or Action.NO_ACTION
     if status is None:
         return True
@@ -217,6 +219,20 @@ def is_changed(decision: Decision, options: PortalOptions) -> bool:
     if status is Action.NO_ACTION:
         return False
     return _says_other_remarks(decision, options) or _gives_other_itc_answer(decision)
+
+
+def _differs_from_sent(decision: Decision, sent: Overlay, options: PortalOptions) -> bool:
+    status = decision.entered.status
+    if status is None or itc_answer(decision) is ItcAnswer.INVALID:
+        return True
+    if status is Action.NO_ACTION and options.undo == "leave-out":
+        return False
+    return overlay_for(decision, options) != sent
+
+
+def repeats_refusal(decision: Decision, options: PortalOptions) -> bool:
+    """Tell whether a row would send once more what the portal has refused (L1)."""
+    return decision.refused is not None and overlay_for(decision, options) == decision.refused
 
 
 def _says_other_remarks(decision: Decision, options: PortalOptions) -> bool:

@@ -107,10 +107,10 @@ class Rule:
         )
 
     @property
-    def order(self) -> tuple[int, str]:
-        """Its place in the register: R10, R10a, R11."""
+    def order(self) -> tuple[bool, int, str]:
+        """Its place in the register: R10, R10a, R11, then our own: L1."""
         digits = self.id[1:].rstrip("abcdefghijklmnopqrstuvwxyz")
-        return int(digits), self.id
+        return not self.id.startswith("R"), int(digits), self.id
 
     def finding(self, complaint: Complaint) -> Finding:
         """Put the rule's name to a complaint."""

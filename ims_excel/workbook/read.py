@@ -16,7 +16,14 @@ from ims_excel.workbook.cells import column_letters
 from ims_excel.workbook.embed import from_cells
 from ims_excel.workbook.exact import RowRead, SheetReader, read_strings
 from ims_excel.workbook.fast import FastRows, copy_sheets, has_content, load_sheets
-from ims_excel.workbook.grid import DATA_SHEET, LAST_ROW, PROPERTY_TOOL
+from ims_excel.workbook.grid import (
+    DATA_SHEET,
+    LAST_ROW,
+    LEDGER_COLUMN,
+    PROPERTY_TOOL,
+    SNAPSHOT_COLUMN,
+    TEAM_COLUMN,
+)
 from ims_excel.workbook.kinds import BUILD_FIRST
 from ims_excel.workbook.package import SheetPart, local_name, open_package
 from ims_excel.workbook.scan import SheetScan, check_bounds, check_strings, scan_cells
@@ -49,6 +56,8 @@ class SheetRead:
             times, but has no length: the rows of a large sheet are made as they are walked.
         hidden_rows: rows below the headings that a filter or a person hid.
         filtered: a filter with criteria stands on the sheet.
+        headings: by 0-based column, the text in the heading row; people's own columns too.
+        hidden: the numbers of the hidden rows.
     """
 
     title: str
@@ -58,6 +67,8 @@ class SheetRead:
     rows: Iterable[RowRead]
     hidden_rows: int = 0
     filtered: bool = False
+    headings: Mapping[int, str] = field(default_factory=dict)
+    hidden: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -70,6 +81,10 @@ class Book:
         sheets: the section sheets, in tab order.
         blob: the embedded snapshot; None when its hidden sheet is gone, b"" when it is damaged.
         other_sheets: titles of all further sheets.
+        ledger_blob: what was exported; None when nothing was yet, b"" when it is damaged.
+        ledger_rows: the last row of the hidden sheet that the ledger's column fills.
+        team_blob: what split and merge left in it; None when nothing, b"" when it is damaged.
+        team_rows: the last row that its column fills.
     """
 
     path: Path
@@ -77,10 +92,14 @@ class Book:
     sheets: list[SheetRead]
     blob: bytes | None
     other_sheets: tuple[str, ...] = ()
+    ledger_blob: bytes | None = None
+    ledger_rows: int = 0
+    team_blob: bytes | None = None
+    team_rows: int = 0
 
 
-def read_book(path: Path) -> Book:
-    """Read a workbook that build made and people edited.
+def read_book(path: Path, *, every_column: bool = False) -> Book:
+    """Read a workbook that build made and people edited; with ``every_column`` their own columns too.
 
     Blanks are None, numbers float, dates by the cell's format; error values are ``CellError``, formulas
     without a stored result ``Uncalculated``.
@@ -98,18 +117,28 @@ def read_book(path: Path) -> Book:
         if not found and data_sheet is None and PROPERTY_TOOL not in properties:
             raise WorkbookError(path, f"was not made by ims-xl build: {BUILD_FIRST}.")
         source = _Source(package)
-        wanted = {part.name: 1 + _last_column(sheet) for part, sheet in found.items()}
+        wanted = {
+            part.name: locate.PEEK_COLUMNS if every_column else 1 + _last_column(sheet)
+            for part, sheet in found.items()
+        }
         if data_sheet is not None and data_sheet.is_worksheet:
-            wanted[data_sheet.name] = 1
+            wanted[data_sheet.name] = 1 + TEAM_COLUMN
         contents = source.read(wanted)
         sheets = [_sheet_read(package, part, sheet, contents[part.name]) for part, sheet in found.items()]
         ours = {DATA_SHEET, *(sheet.title for sheet in sheets)}
+        data = contents.get(data_sheet.name) if data_sheet else None
+        snapshot, ledger = _column(data, SNAPSHOT_COLUMN), _column(data, LEDGER_COLUMN)
+        team = _column(data, TEAM_COLUMN)
         return Book(
             path=path,
             properties=properties,
             sheets=sheets,
-            blob=_blob(contents.get(data_sheet.name)) if data_sheet else None,
+            blob=None if data is None else _joined(snapshot),
             other_sheets=tuple(sheet.title for sheet in package.sheets if sheet.title not in ours),
+            ledger_blob=_joined(ledger) if ledger else None,
+            ledger_rows=max(ledger, default=0),
+            team_blob=_joined(team) if team else None,
+            team_rows=max(team, default=0),
         )
 
 
@@ -266,6 +295,8 @@ def _sheet_read(package: Package, part: SheetPart, sheet: Found, content: _Conte
         rows=rows,
         hidden_rows=sum(first <= number <= LAST_ROW for number in content.hidden_rows),
         filtered=content.filtered or _has_filtered_table(package, part),
+        headings=sheet.headings,
+        hidden=frozenset(content.hidden_rows),
     )
 
 
@@ -299,12 +330,15 @@ def _has_filtered_table(package: Package, part: SheetPart) -> bool:
     )
 
 
-def _blob(content: _Content | None) -> bytes | None:
-    """Put the embedded snapshot together again; b"" when its cells are damaged."""
-    if content is None:
-        return None
-    cells = [str(row.values[0]) for row in content.rows(1, [0])]
+def _column(content: _Content | None, column: int) -> dict[int, str]:
+    """Give the texts of a column of the hidden sheet by row."""
+    rows = content.rows(1, [column]) if content else ()
+    return {row.number: str(row.values[column]) for row in rows}
+
+
+def _joined(cells: dict[int, str]) -> bytes:
+    """Put embedded bytes together again; b"" when their cells are damaged."""
     try:
-        return from_cells(cells)
+        return from_cells(list(cells.values()))
     except ValueError:
         return b""

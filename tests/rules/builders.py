@@ -62,12 +62,14 @@ def entered(status=N, remarks="", itc=None, amounts=NOTHING_DECLARED, **cells):
 
 
 def decision(
-    status=N, remarks="", itc=None, amounts=NOTHING_DECLARED, *, of=None, before=None, row=6, **cells
-):
+    status=N, remarks="", itc=None, amounts=NOTHING_DECLARED, *, of=None, before=None, row=6, sent=None,
+    refused=None, **cells
+):  # fmt: skip
     """Someone's decision on a record the portal had at No Action, unless `before` says otherwise."""
     its_record = of or record()
     now = entered(status, remarks, itc, amounts, **cells)
-    return Decision(its_record, Place(its_record.section.sheet, row), now, before or entered())
+    place = Place(its_record.section.sheet, row)
+    return Decision(its_record, place, now, before or entered(), sent, refused)
 
 
 def credit_note(status=A, remarks="", itc=None, amounts=NOTHING_DECLARED, **more):

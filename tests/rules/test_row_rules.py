@@ -19,6 +19,7 @@ from builders import (
 )
 
 from ims_excel.findings import Severity
+from ims_excel.portal.overlay import Overlay
 from ims_excel.portal.sections import B2BA, B2BCN, B2BDN, ECOM, ECOMA, Section
 from ims_excel.rules import RULES
 from ims_excel.rules.registry import RowRule
@@ -98,6 +99,7 @@ CASES = [
      credit_note(itc=True, of=record(B2BCN, cess="7"), amounts=("0", "5", "5", "0"))),
     ("R51", I, credit_note(itc=True, amounts=(None, "9000", "9000", None)),
      credit_note(itc=True, amounts=(None, "8999", "8999", None))),
+    ("L1", W, decision(R, "why", refused=Overlay(R, "why")), decision(R, "why!", refused=Overlay(R, "why"))),
 ]  # fmt: skip
 
 

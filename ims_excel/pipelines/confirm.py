@@ -1,0 +1,112 @@
+"""confirm: an upload went through without errors, so the portal has all of it; or nothing of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ims_excel.audit import FileMark, event_now, mark_of
+from ims_excel.exceptions import DownloadError
+from ims_excel.ledger import Standing
+from ims_excel.pipelines.examining import open_book, open_ledger
+from ims_excel.pipelines.joining import join
+from ims_excel.pipelines.recording import append, changed_since, changes_of, record
+from ims_excel.pipelines.settling import find_upload
+from ims_excel.workbook.writeback import BookPatch, write_back
+
+if TYPE_CHECKING:
+    from ims_excel.ledger import Upload
+
+
+@dataclass(frozen=True)
+class ConfirmResult:
+    """What ``confirm`` noted.
+
+    Attributes:
+        book: the workbook that was read.
+        written: the workbook it was noted in; None when it was known before.
+        recipient: whose it is.
+        upload: the upload's name.
+        records: how many records it holds.
+        failed: the portal has none of them, and they go up again.
+        waiting: names of uploads that nobody has confirmed or reported on yet.
+        notices: what else is to be known.
+    """
+
+    book: Path
+    written: Path | None
+    recipient: str
+    upload: str
+    records: int
+    failed: bool = False
+    waiting: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
+
+
+def confirm(
+    book: Path | str,
+    upload: Path | str,
+    *,
+    failed: bool = False,
+    out: Path | str | None = None,
+    now: datetime | None = None,
+) -> ConfirmResult:
+    """Note in the workbook that the portal processed an upload without errors.
+
+    Args:
+        book: the workbook the upload was harvested from.
+        upload: the upload; its name is enough when the file is gone.
+        failed: note the contrary: it was refused as a whole, or never uploaded, and all of it goes up again.
+        out: write the workbook here and leave ``book`` alone.
+        now: the time for the log; by default the present.
+
+    Raises:
+        ImsError: the upload is not this workbook's, or an error report contradicts; or the workbook cannot be
+            read or written.
+    """
+    path = Path(book)
+    target, moment = Path(out) if out else path, now or datetime.now(timezone.utc)
+    opened, snapshot = open_book(path)
+    before = open_ledger(opened)
+    found = find_upload(before, Path(upload))
+    if not failed:
+        _refuse_contradiction(found, Path(upload))
+    changed = changed_since(join(opened, snapshot, before).decisions, before)
+    standing = Standing.VOID if failed else Standing.TAKEN
+    after = before.settled([found.number], otherwise=standing).having_seen(changed)
+    event = event_now(
+        "confirm",
+        moment,
+        path,
+        files=[mark_of("workbook", path), FileMark("upload", found.name, found.sha256)],
+        counts={"to send again" if failed else "taken": found.records},
+        changes=changes_of(changed, before),
+    )
+    patch = BookPatch(sheets=[], new_sheets=[])
+    record(patch, event, book=opened, snapshot=snapshot, before=before, after=after)
+    written = write_back(path, patch, target)
+    return ConfirmResult(
+        book=path,
+        written=target if written.changed or target != path else None,
+        recipient=snapshot.recipient,
+        upload=found.name,
+        records=found.records,
+        failed=failed,
+        waiting=after.waiting,
+        notices=tuple(append(event, path, target)),
+    )
+
+
+def _refuse_contradiction(found: Upload, path: Path) -> None:
+    if found.standing is Standing.VOID:
+        raise DownloadError(
+            path, "was refused as a whole, says the portal's report; harvest again and upload that."
+        )
+    if found.refused:
+        raise DownloadError(
+            path,
+            f"did not go through without errors: the portal's report names {found.refused:,} of its records. "
+            "Correct them and harvest again, and confirm that upload.",
+        )
