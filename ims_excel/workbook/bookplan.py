@@ -43,12 +43,14 @@ class SectionSheet:
     Attributes:
         title: the tab's text; "B2B (2)" for a continuation.
         layout: its columns.
-        rows: how many documents.
+        rows: how many documents; a sheet without any is very hidden until a newer download has some.
+        number: 1, or that of the continuation.
     """
 
     title: str
     layout: SheetLayout
     rows: int
+    number: int = 1
 
     @property
     def section(self) -> Section:
@@ -57,11 +59,16 @@ class SectionSheet:
 
     @property
     def last_row(self) -> int:
-        """The 1-based row of the last document."""
-        return FIRST_ROW + self.rows - 1
+        """The 1-based row of the last document; the first row where there is none."""
+        return FIRST_ROW + max(self.rows, 1) - 1
+
+    def range_name(self, name: str) -> str:
+        """Give the workbook's name for a column's data, by which formulas call it: ``ims_b2b_status``."""
+        number = f"_{self.number}" if self.number > 1 else ""
+        return f"ims_{self.section.key}{number}_{name}"
 
     def cells(self, name: str) -> str:
-        """Give the absolute address of a column's data for formulas: ``'B2B'!$G$6:$G$9``."""
+        """Give the absolute address of a column's data: ``'B2B'!$G$6:$G$9``."""
         letters = self.layout.letters(name)
         return f"{quoted(self.title)}!${letters}${FIRST_ROW}:${letters}${self.last_row}"
 
@@ -95,7 +102,7 @@ class BookPlan:
     Attributes:
         snapshot: what the portal said.
         layout: what the sheets look like.
-        sheets: the sheets people decide on, in tab order.
+        sheets: the sheets people decide on, in tab order; every section has one at least.
         read_only: the sheets behind them.
         built_at: the time written into the workbook.
         tool_version: the version written into it.
@@ -115,7 +122,12 @@ class BookPlan:
     @property
     def sections(self) -> tuple[Section, ...]:
         """The sections that have documents, in the official order."""
-        return tuple(dict.fromkeys(sheet.section for sheet in self.sheets))
+        return tuple(dict.fromkeys(sheet.section for sheet in self.sheets if sheet.rows))
+
+    @property
+    def listed(self) -> tuple[Section, ...]:
+        """All sections, those without documents last: a newer download may bring some."""
+        return (*self.sections, *self.empty_sections)
 
     @property
     def empty_sections(self) -> tuple[Section, ...]:
@@ -138,29 +150,33 @@ class BookPlan:
 
 
 def plan_sheets(snapshot: Snapshot, layout: Layout, rows_per_sheet: int | None) -> tuple[SectionSheet, ...]:
-    """Lay the sections out on sheets, continuing where one is full; sections without records have none."""
+    """Lay the sections out on sheets, continuing where one is full."""
     most = rows_per_sheet or LAST_ROW - FIRST_ROW + 1
     planned = []
     for section in SECTIONS:
         left = len(snapshot.sections.get(section, ()))
         number = 1
-        while left > 0:
+        while left > 0 or number == 1:
             title = section.sheet if number == 1 else f"{section.sheet} ({number})"
-            planned.append(SectionSheet(title, layout.sheets[section], min(left, most)))
+            planned.append(SectionSheet(title, layout.sheets[section], min(left, most), number))
             left -= most
             number += 1
     return tuple(planned)
 
 
-def plan_read_only(snapshot: Snapshot, sheets: Sequence[SectionSheet]) -> tuple[ReadOnlySheet, ...]:
-    """Give each section that only the dashboard can act on its sheet, titled in words where there are any."""
+def plan_read_only(
+    snapshot: Snapshot, sheets: Sequence[SectionSheet], rows_per_sheet: int | None
+) -> tuple[ReadOnlySheet, ...]:
+    """Give the sections that only the dashboard can act on their sheets, titled in words where possible."""
+    most = rows_per_sheet or LAST_ROW - FIRST_ROW + 1
     names = (*_RESERVED, *(section.sheet for section in SECTIONS), *(sheet.title for sheet in sheets))
     taken = {name.casefold() for name in names}
     planned = []
     for key, records in snapshot.others.items():
-        if records:
+        columns = columns_of(records)
+        for start in range(0, len(records), most):
             title = _free_title(READ_ONLY_TITLES.get(fold_key(key), key), taken)
-            planned.append(ReadOnlySheet(title, key, columns_of(records), records))
+            planned.append(ReadOnlySheet(title, key, columns, records[start : start + most]))
     return tuple(planned)
 
 

@@ -30,6 +30,7 @@ from ims_excel.workbook.readonly_sheet import draw_read_only_sheet, sheet_column
 from ims_excel.workbook.section_sheet import draw_section_sheet
 from ims_excel.workbook.styles import NORMAL_SIZE, Styles
 from ims_excel.workbook.summary import draw_summary
+from ims_excel.workbook.totals import HEADS
 from ims_excel.workbook.validations import LIST_COLUMNS, status_names
 
 if TYPE_CHECKING:
@@ -115,7 +116,10 @@ def _draw_data_sheets(workbook: Workbook, plan: BookPlan, styles: Styles, fill: 
     for sheet in plan.sheets:
         worksheet = workbook.add_worksheet(sheet.title)
         draw_section_sheet(worksheet, sheet, plan, styles)
-        _fill(worksheet, sheet.title, sheet.layout.columns, styles, fill)
+        for name in ("key", "status", "change", *HEADS):
+            workbook.define_name(sheet.range_name(name), f"={sheet.cells(name)}")
+        # A sheet without documents keeps its prototype row, for those that a newer download may bring.
+        _fill(worksheet, sheet.title, sheet.layout.columns, styles, fill if sheet.rows else prototype)
     for other in plan.read_only:
         worksheet = workbook.add_worksheet(other.title)
         draw_read_only_sheet(worksheet, other, plan, styles)

@@ -127,7 +127,7 @@ def plan_book(
         snapshot=snapshot,
         layout=layout,
         sheets=sheets,
-        read_only=plan_read_only(snapshot, sheets),
+        read_only=plan_read_only(snapshot, sheets, rows_per_sheet),
         built_at=built_at,
         tool_version=tool_version,
         snapshot_sha256=hashlib.sha256(snapshot_blob).hexdigest(),
@@ -145,6 +145,8 @@ def sheet_rows(
     """Give every data sheet's title and rows, in tab order; ``totals`` grow while the rows are walked."""
     walks: dict[Section, Iterator[Record]] = {}
     for sheet in plan.sheets:
+        if not sheet.rows:
+            continue
         walk = walks.setdefault(sheet.section, iter(plan.snapshot.sections[sheet.section]))
         sparse = sparse_columns(sheet.layout.columns)
         yield (

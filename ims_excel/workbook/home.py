@@ -104,23 +104,17 @@ class _Home:
         draw_title(self._worksheet, self._styles, row, "Sheets")
         draw_headings(self._worksheet, self._styles, row + 1, _HEADINGS, texts=2)
         first = row + 2
-        for place, section in enumerate(self._plan.sections):
+        for place, section in enumerate(self._plan.listed):
             self._draw_section(first + place, section)
-        total = first + len(self._plan.sections)
+        total = first + len(self._plan.listed)
         self._draw_total(total, first)
         self._draw_link(total + 1, SUMMARY_SHEET, "By section and status, with what will be deemed accepted")
         return total + 2
 
     def draw_left_out(self, row: int) -> int:
-        """Warn of the sections that can only be acted on online, and name those without documents."""
+        """Warn of the sections that can only be acted on online."""
         for sheet in self._plan.read_only:
             self._draw_read_only(row, sheet.title, len(sheet.records))
-            row += 1
-        names = ", ".join(section.sheet for section in self._plan.empty_sections)
-        if names:
-            muted = self._styles.get(italic=True, font_color=self._styles.colour("muted"))
-            self._worksheet.set_row(row - 1, 18)
-            self._worksheet.write_string(row - 1, 1, f"Without documents in this download: {names}", muted)
             row += 1
         return row
 
@@ -158,7 +152,11 @@ class _Home:
         sums = self._totals.section(section)
         more = "".join(f", {sheet.title}" for sheet in sheets[1:])
         holds = f"{section.title}{' (lower ITC)' if section.reduces_itc else ''}"
-        self._draw_link(row, sheets[0].title, f"{holds}; continues on {more[2:]}" if more else holds)
+        words = f"{holds}; continues on {more[2:]}" if more else holds
+        if section in self._plan.sections:
+            self._draw_link(row, sheets[0].title, words)
+        else:
+            self._draw_texts(row, sheets[0].title, words)
         formulas = (
             count_all(sheets),
             sum_all(sheets, "taxable_value"),
@@ -171,12 +169,12 @@ class _Home:
     def _draw_total(self, row: int, first: int) -> None:
         """Draw the table's last line: credit notes are counted, but their amounts are subtracted."""
         group_negatives(self._worksheet, self._styles, area(_AMOUNTS[0], row, _AMOUNTS[-1], row))
-        rows = [(section, first + place) for place, section in enumerate(self._plan.sections)]
+        rows = [(section, first + place) for place, section in enumerate(self._plan.listed)]
         formulas = [
             net(rows, column_letters(column), signed=column in _AMOUNTS) for column in range(3, _LAST + 1)
         ]
-        whole = self._totals.net(self._plan.sections, *STATUSES)
-        undecided = self._totals.net(self._plan.sections, NO_ACTION).count
+        whole = self._totals.net(self._plan.listed, *STATUSES)
+        undecided = self._totals.net(self._plan.listed, NO_ACTION).count
         look = self._styles.get(**table_look(self._styles, bold=True))
         self._worksheet.set_row(row - 1, 20)
         self._worksheet.write_string(row - 1, 1, "All sheets", look)
@@ -194,12 +192,19 @@ class _Home:
             self._worksheet.write_formula(row - 1, column, formula, look, float(amount))
 
     def _draw_link(self, row: int, title: str, words: str) -> None:
+        self._draw_texts(row, title, words)
         look = table_look(self._styles)
         link = {**look, "font_color": self._styles.colour("accent"), "underline": 1, "bold": True}
-        self._worksheet.set_row(row - 1, 18)
         self._link(row, title, self._styles.get(**link))
-        for column in range(2, _LAST + 1):
-            self._worksheet.write(row - 1, column, words if column == 2 else None, self._styles.get(**look))  # noqa: PLR2004  next to the link
+
+    def _draw_texts(self, row: int, title: str, words: str) -> None:
+        """Write a line of the table without its figures; a sheet that is not there has no link."""
+        look = self._styles.get(**table_look(self._styles))
+        self._worksheet.set_row(row - 1, 18)
+        for column, text in zip(range(1, _LAST + 1), (title, words), strict=False):
+            self._worksheet.write(row - 1, column, text, look)
+        for column in range(3, _LAST + 1):
+            self._worksheet.write(row - 1, column, None, look)
 
     def _draw_read_only(self, row: int, title: str, count: int) -> None:
         """Write the line of a sheet that people can look at but not decide on here."""

@@ -31,6 +31,7 @@ _SEEN = (
 _NEEDED = (
     *_SEEN, "taxable_value", "igst", "cgst", "sgst", "cess",
     "key", "pending_blocked", "remarks_blocked", "itc_blocked", "sheet_fields", "portal_fields",
+    "changed", "change",
 )  # fmt: skip
 """Columns that harvest, the summary or the formats look at."""
 _MAX_COLUMNS = 200

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ims_excel.gst.dates import format_date
 from ims_excel.workbook.grid import (
+    CHANGED,
     FIRST_ROW,
     GROUP_ROW,
     HEADING_ROW,
@@ -43,7 +44,7 @@ _PROTECTION = {
 
 def draw_section_sheet(worksheet: Worksheet, sheet: SectionSheet, plan: BookPlan, styles: Styles) -> None:
     """Draw everything of a section's sheet but its rows, from the top down."""
-    _set_columns(worksheet, sheet)
+    _set_columns(worksheet, sheet, styles)
     _draw_title(worksheet, sheet, plan, styles)
     _draw_legend(worksheet, sheet, styles)
     worksheet.set_row(NAMES_ROW - 1, None, None, {"hidden": True})
@@ -54,6 +55,8 @@ def draw_section_sheet(worksheet: Worksheet, sheet: SectionSheet, plan: BookPlan
     set_print(worksheet, plan.recipient)
     add_validations(worksheet, sheet)
     add_highlights(worksheet, sheet, styles)
+    if not sheet.rows:
+        worksheet.very_hidden()
     if plan.protect:
         worksheet.protect("", _PROTECTION)
 
@@ -74,9 +77,11 @@ def set_print(worksheet: Worksheet, recipient: str) -> None:
     worksheet.repeat_rows(GROUP_ROW - 1, HEADING_ROW - 1)
 
 
-def _set_columns(worksheet: Worksheet, sheet: SectionSheet) -> None:
+def _set_columns(worksheet: Worksheet, sheet: SectionSheet, styles: Styles) -> None:
     for index, column in enumerate(sheet.layout.columns):
-        worksheet.set_column(index, index, column.width, None, {"hidden": column.hidden})
+        # Cells of this one are only made when there is something to say, and take the column's look then.
+        look = styles.data(column) if column.name == CHANGED else None
+        worksheet.set_column(index, index, column.width, look, {"hidden": column.hidden})
 
 
 def _draw_title(worksheet: Worksheet, sheet: SectionSheet, plan: BookPlan, styles: Styles) -> None:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from xlsxwriter.image import Image
 
+from ims_excel.workbook.grid import CHANGED
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -82,7 +84,7 @@ class Styles:
         fill = self.colour(f"{column.owner}_cell")
         if fill.upper() != "#FFFFFF":
             properties["bg_color"] = fill
-        if column.owner in ("input", "firm"):
+        if column.owner in ("input", "firm") or column.name == CHANGED:
             properties["locked"] = False
         return self.get(**properties)
 

@@ -1,8 +1,14 @@
-"""Formulas over the documents of a section, all its sheets together, and over sections."""
+"""Formulas over the documents of a section, all its sheets together, and over sections.
+
+They call columns by name, so that rows which a newer download brings are counted too; rows that it withdrew
+are not.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+
+from ims_excel.workbook.grid import WITHDRAWN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,22 +19,34 @@ if TYPE_CHECKING:
 
 def count_all(sheets: Sequence[SectionSheet]) -> str:
     """Count documents, whatever their status says."""
-    return "=" + "+".join(f"COUNTA({sheet.cells('key')})" for sheet in sheets)
+    return "=" + "+".join(f'COUNTIFS({sheet.range_name("key")},"?*",{_there(sheet)})' for sheet in sheets)
 
 
 def sum_all(sheets: Sequence[SectionSheet], *heads: str) -> str:
     """Add up amounts over all documents."""
-    return "=" + "+".join(f"SUM({sheet.cells(head)})" for head in heads for sheet in sheets)
+    return "=" + "+".join(
+        f"SUMIFS({sheet.range_name(head)},{_there(sheet)})" for head in heads for sheet in sheets
+    )
 
 
 def count_status(sheets: Sequence[SectionSheet], status: str) -> str:
     """Count documents with a status: a quoted text, or the address of a cell that names it."""
-    return "=" + "+".join(f"COUNTIFS({sheet.cells('status')},{status})" for sheet in sheets)
+    return "=" + "+".join(
+        f"COUNTIFS({sheet.range_name('status')},{status},{_there(sheet)})" for sheet in sheets
+    )
 
 
 def sum_status(sheets: Sequence[SectionSheet], status: str, head: str) -> str:
     """Add up an amount over documents whose status is the one that the cell ``status`` names."""
-    return "=" + "+".join(f"SUMIFS({sheet.cells(head)},{sheet.cells('status')},{status})" for sheet in sheets)
+    return "=" + "+".join(
+        f"SUMIFS({sheet.range_name(head)},{sheet.range_name('status')},{status},{_there(sheet)})"
+        for sheet in sheets
+    )
+
+
+def _there(sheet: SectionSheet) -> str:
+    """Ask for documents that are still in the IMS."""
+    return f'{sheet.range_name("change")},"<>{WITHDRAWN}"'
 
 
 def net(rows: Sequence[tuple[Section, int]], letters: str, *, signed: bool) -> str:

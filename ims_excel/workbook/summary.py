@@ -66,8 +66,7 @@ def draw_summary(
     page.draw_deemed()
     page.draw_net()
     page.draw_sections()
-    if plan.sheets:
-        _draw_chart(workbook, worksheet, styles)
+    _draw_chart(workbook, worksheet, styles)
 
 
 class _Summary:
@@ -89,7 +88,7 @@ class _Summary:
         worksheet.set_landscape()
         set_page(worksheet, self._plan.recipient)
         draw_band(worksheet, styles, "Summary of decisions", recipient_line(self._plan), _TAX)
-        last_row = self._row_of(len(self._plan.sections))
+        last_row = self._row_of(len(self._plan.listed))
         group_negatives(worksheet, styles, area(_TAXABLE, _DEEMED_ROW, _TAX, last_row))
 
     def draw_deemed(self) -> None:
@@ -102,7 +101,7 @@ class _Summary:
         for column in range(_SECTION, _TAX + 1):
             worksheet.write_blank(_DEEMED_ROW - 2, column, None, styles.get(**box))
             worksheet.write_blank(_DEEMED_ROW - 1, column, None, styles.get(**box))
-        sums = self._totals.net(self._plan.sections, NO_ACTION)
+        sums = self._totals.net(self._plan.listed, NO_ACTION)
         self._figure(_SECTION, "Documents", _COUNT, sums.count, box)
         self._figure(_TAXABLE, "Taxable Value (₹)", _TAXABLE, float(sums.amounts["taxable_value"]), box)
         self._figure(_TAX, "ITC (₹)", _TAX, float(sums.tax), box)
@@ -112,12 +111,12 @@ class _Summary:
 
     def draw_net(self) -> None:
         """Draw all sections together: a line a status, the whole, and what has no readable status."""
-        sections = list(enumerate(self._plan.sections))
+        sections = list(enumerate(self._plan.listed))
         draw_title(self._worksheet, self._styles, _NET_ROW - 2, "All sections, credit notes subtracted")
         draw_headings(self._worksheet, self._styles, _NET_ROW - 1, ("", *_HEADINGS[1:]), texts=2)
         whole = Sums()
         for index, status in enumerate(STATUSES):
-            sums = self._totals.net(self._plan.sections, status)
+            sums = self._totals.net(self._plan.listed, status)
             whole.add(sums)
             rows = [(section, self._row_of(place) + 1 + index) for place, section in sections]
             self._line(_NET_ROW + index, "", status, _nets(rows), sums)
@@ -129,7 +128,7 @@ class _Summary:
         """Draw each section: all its documents, then a line a status."""
         draw_title(self._worksheet, self._styles, _SECTIONS_ROW - 2, "By section and status")
         draw_headings(self._worksheet, self._styles, _SECTIONS_ROW - 1, _HEADINGS, texts=2)
-        for place, section in enumerate(self._plan.sections):
+        for place, section in enumerate(self._plan.listed):
             self._draw_section(self._row_of(place), section)
 
     def _draw_section(self, row: int, section: Section) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ims_excel.workbook.grid import DATA_SHEET, FIRST_ROW
+from ims_excel.workbook.grid import CHANGED, DATA_SHEET, FIRST_ROW
 from ims_excel.workbook.ranges import area, runs
 from ims_excel.workbook.totals import STATUSES
 
@@ -58,14 +58,18 @@ def add_validations(worksheet: Worksheet, sheet: SectionSheet) -> None:
     for owner, (title, words) in (("portal", _PORTAL), ("tool", _TOOL)):
         _refuse_typing(worksheet, sheet, owner, title, words)
     for index, column in enumerate(sheet.layout.columns):
-        if column.owner == "input":
+        if column.owner == "input" or column.name == CHANGED:
             rule = {**_rule(column, sheet), **_prompt(column)}
             worksheet.data_validation(area(index, FIRST_ROW, index, sheet.last_row), rule)
 
 
 def _refuse_typing(worksheet: Worksheet, sheet: SectionSheet, owner: str, title: str, words: str) -> None:
     """Refuse typing in all columns of an owner, with one validation over several ranges."""
-    columns = [index for index, column in enumerate(sheet.layout.columns) if column.owner == owner]
+    columns = [
+        index
+        for index, column in enumerate(sheet.layout.columns)
+        if column.owner == owner and column.name != CHANGED
+    ]
     ranges = [[FIRST_ROW - 1, first, sheet.last_row - 1, last] for first, last in runs(columns)]
     worksheet.data_validation(
         *ranges[0],
@@ -90,6 +94,8 @@ def _rule(column: Column, sheet: SectionSheet) -> dict[str, object]:
         return {**limit, **_refusal(*_REMARKS)}
     if column.name == "itc_reduction":
         return {"validate": "list", "source": ["Yes", "No"], **_refusal(*_ANSWER)}
+    if column.name == CHANGED:
+        return {"validate": "any"}
     return {"validate": "decimal", "criteria": ">=", "value": 0, **_refusal(*_AMOUNT)}
 
 
