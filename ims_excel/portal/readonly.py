@@ -51,11 +51,20 @@ _PERIOD_KEYS = frozenset({"itcprd", "rtnprd", "srtinprd"})
 _ACTIONS = {"N": "No Action", "A": "Accepted", "R": "Rejected", "P": "Pending"}
 WHOLE = ""
 """The key under which a record that is no object stands as a whole."""
+MOST_COLUMNS = 500
+"""Keys with a column of their own; further ones share the last column, as JSON."""
+_LARGEST_EXPONENT = 300
 
 
 @dataclass(frozen=True)
 class ReadOnlyColumn:
-    """A column of the table: the records' key, what people read, and "text", "date" or "amount"."""
+    """A column of the table.
+
+    Attributes:
+        key: the records' key; of the last column of a very wide table, the first of the keys it holds.
+        heading: what people read; unique, but for its case too.
+        kind: "text", "date", "amount", or "rest" for further keys as JSON.
+    """
 
     key: str
     heading: str
@@ -63,25 +72,32 @@ class ReadOnlyColumn:
 
 
 def columns_of(records: Iterable[bytes]) -> tuple[ReadOnlyColumn, ...]:
-    """List the keys of all records in order of appearance, each as a column."""
+    """List the keys of all records in order of appearance, each as a column; at least one column."""
     keys: dict[str, None] = {}
     for record in records:
         keys.update(dict.fromkeys(_fields(record)))
     headings: set[str] = set()
     columns = []
-    for key in keys:
+    for key in [*keys][:MOST_COLUMNS] or [WHOLE]:
         column = _column(key)
         heading = column.heading if column.heading.casefold() not in headings else f"{column.heading} [{key}]"
         headings.add(heading.casefold())
         columns.append(ReadOnlyColumn(key, heading, column.kind))
+    if len(keys) > MOST_COLUMNS:
+        columns[-1] = ReadOnlyColumn(columns[-1].key, "Further fields", "rest")
     return tuple(columns)
 
 
 def rows_of(records: Iterable[bytes], columns: Sequence[ReadOnlyColumn]) -> Iterator[list[Value]]:
     """Give the values of each record: amounts (₹), texts, dates as dd-mm-yyyy; nested ones as JSON text."""
+    keys = {column.key for column in columns if column.kind != "rest"}
     for record in records:
         fields = _fields(record)
-        yield [_value(column, fields.get(column.key)) for column in columns]
+        row = [_value(column, fields.get(column.key)) for column in columns]
+        if len(keys) < len(columns):
+            rest = {key: value for key, value in fields.items() if key not in keys}
+            row[-1] = _json(rest) if rest else None
+        yield row
 
 
 def _fields(record: bytes) -> dict[str, Any]:
@@ -101,12 +117,17 @@ def _value(column: ReadOnlyColumn, found: Any) -> Value:  # noqa: ANN401  any JS
     if found is None:
         return None
     if isinstance(found, (dict, list)):
-        return json.dumps(found, ensure_ascii=False, default=float)
+        return _json(found)
     if isinstance(found, bool):
         return "Y" if found else "N"
     if isinstance(found, Decimal):
-        return found if column.kind == "amount" else str(found)
+        is_amount = column.kind == "amount" and found.adjusted() < _LARGEST_EXPONENT
+        return found if is_amount else str(found)
     return _worded(column, found)
+
+
+def _json(found: object) -> str:
+    return json.dumps(found, ensure_ascii=False, default=float)
 
 
 def _worded(column: ReadOnlyColumn, text: str) -> Value:

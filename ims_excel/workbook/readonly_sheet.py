@@ -25,7 +25,8 @@ NOTE = (
     "Read-only: the portal's offline tool cannot act on these records. Act on them on the portal's IMS "
     "dashboard; what is changed here is not uploaded."
 )
-_WIDTHS = {"text": 20, "date": 14, "amount": 18}
+_LONGEST_HEADING = 255
+_WIDTHS = {"text": 20, "date": 14, "amount": 18, "rest": 60}
 
 
 def sheet_columns(sheet: ReadOnlySheet) -> tuple[Column, ...]:
@@ -33,8 +34,8 @@ def sheet_columns(sheet: ReadOnlySheet) -> tuple[Column, ...]:
     return tuple(
         Column(
             name=column.key,
-            heading=column.heading,
-            kind=column.kind,
+            heading=column.heading[:_LONGEST_HEADING],
+            kind="text" if column.kind == "rest" else column.kind,
             width=max(_WIDTHS[column.kind], min(len(column.heading), 30)),
             owner="portal",
         )
