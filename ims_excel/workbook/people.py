@@ -1,0 +1,91 @@
+"""What a workbook holds beside our columns: who saved it, people's sheets and formulas, our sheets of findings."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from ims_excel.workbook.cells import column_index
+from ims_excel.workbook.elements import ElementScan
+from ims_excel.workbook.exact import RowRead, SheetReader, read_strings
+from ims_excel.workbook.locate import PEEK_COLUMNS
+from ims_excel.workbook.markup import TAG_REST, attributes_in, value_of
+from ims_excel.workbook.newsheet import ours
+from ims_excel.workbook.package import local_name, open_package
+from ims_excel.workbook.serials import read_date_styles
+from ims_excel.workbook.smallparts import SmallParts
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+    from pathlib import Path
+
+    from ims_excel.workbook.cells import CellValue
+    from ims_excel.workbook.package import Package, SheetPart
+
+_FORMULA_CELL = re.compile(rb"<(?:[\w.-]+:)?c(\s" + TAG_REST + rb")>\s*<(?:[\w.-]+:)?f[\s/>]")
+_ADDRESS = re.compile(r"([A-Z]+)(\d+)")
+
+
+def last_saved_by(path: Path) -> str:
+    """Say who saved a workbook last, as its spreadsheet program noted; "" when it did not."""
+    with open_package(path) as package:
+        name = package.related("", "core-properties")
+        nodes = package.tree(name).iter() if name else ()
+        found = (node.text or "" for node in nodes if local_name(node.tag) == "lastModifiedBy")
+        return " ".join(next(found, "").split())
+
+
+def read_sheet_of_ours(path: Path, title: str) -> tuple[str, list[RowRead]] | None:
+    """Read a sheet that write-back made for a title, whatever it is called now: its title and its rows."""
+    with open_package(path) as package:
+        sheet = ours(SmallParts(package), title)
+        return (sheet.title, _rows(package, sheet)) if sheet else None
+
+
+def read_sheets(path: Path, titles: Collection[str]) -> dict[str, list[RowRead]]:
+    """Read whole sheets by title; those that are not there, or charts, are left out."""
+    with open_package(path) as package:
+        wanted = [sheet for sheet in package.sheets if sheet.title in titles and sheet.is_worksheet]
+        return {sheet.title: _rows(package, sheet) for sheet in wanted}
+
+
+class _Shared(float):
+    """The index of a shared string that is looked up later, so that only those needed are kept."""
+
+
+def _rows(package: Package, sheet: SheetPart) -> list[RowRead]:
+    wanted: set[int] = set()
+
+    def note(index: int) -> CellValue:
+        wanted.add(index)
+        return _Shared(index)
+
+    reader = SheetReader(package, sheet.name, read_date_styles(package), note, PEEK_COLUMNS)
+    rows = list(reader.rows())
+    strings = read_strings(package, wanted) if wanted else {}
+    return [
+        RowRead(row.number, [strings.get(int(v)) if isinstance(v, _Shared) else v for v in row.values])
+        for row in rows
+    ]
+
+
+def formula_cells(path: Path, columns: Mapping[str, Collection[int]]) -> set[tuple[str, int, int]]:
+    """Find the formulas in columns of sheets: title, 1-based row, 0-based column of each."""
+    with open_package(path) as package:
+        return {
+            (sheet.title, row, column)
+            for sheet in package.sheets
+            if columns.get(sheet.title)
+            for row, column in _formulas(package, sheet)
+            if column in columns[sheet.title]
+        }
+
+
+def _formulas(package: Package, sheet: SheetPart) -> Iterator[tuple[int, int]]:
+    scan = ElementScan(package.open(sheet.name), b"sheetData", b"row")
+    for stretch in scan.stretches():
+        for found in _FORMULA_CELL.finditer(stretch):
+            reference = attributes_in(found[1]).get(b"r")
+            place = _ADDRESS.fullmatch(value_of(reference)) if reference else None
+            if place:
+                yield int(place[2]), column_index(place[1])
