@@ -130,7 +130,8 @@ def find_upload(ledger: Ledger, wanted: Path) -> Upload:
     newest_first = ledger.uploads[::-1]
     if wanted.is_file():
         digest = hashlib.sha256(wanted.read_bytes()).hexdigest()
-        found = next((upload for upload in newest_first if upload.sha256 == digest), None)
+        same = [upload for upload in newest_first if upload.sha256 == digest]
+        found = next((upload for upload in same if upload.name == wanted.name), same[0] if same else None)
         problem = "is not an upload harvested from this workbook, or was changed since."
     else:
         found = next((upload for upload in newest_first if upload.name == wanted.name), None)
