@@ -126,6 +126,31 @@ class Stranger:
 
 
 @dataclass(frozen=True, slots=True)
+class Conflict:
+    """What the copies that were merged disagree on, and nobody has settled (M1).
+
+    Attributes:
+        record: the record.
+        place: its row.
+        field: machine name of the column, or what names a column of people's own.
+        what: the column in words.
+        values: what the row said before and what each copy says, by the name that Keep offers for it.
+        keep: what stands in Keep and is none of these; "" for nothing.
+        sheet: the title of the sheet that lists it; "" when that is gone.
+        blocks: the row must not go up; False for columns of people's own.
+    """
+
+    record: Record
+    place: Place
+    field: str
+    what: str
+    values: tuple[tuple[str, str], ...]
+    keep: str = ""
+    sheet: str = ""
+    blocks: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """What joining the rows of a workbook with the records of its download gave.
 
@@ -137,6 +162,7 @@ class Reading:
         missing: records without a row.
         by_natural_key: rows found by their visible identity because the hidden key was gone.
         read_only: names of sections the offline tool cannot act on, with their number of records.
+        conflicts: what merged copies disagree on.
     """
 
     decisions: tuple[Decision, ...]
@@ -146,3 +172,4 @@ class Reading:
     missing: tuple[Record, ...] = ()
     by_natural_key: tuple[Place, ...] = ()
     read_only: tuple[tuple[str, int], ...] = ()
+    conflicts: tuple[Conflict, ...] = ()

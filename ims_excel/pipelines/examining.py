@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ims_excel.exceptions import DownloadError, WorkbookError
 from ims_excel.ledger import Ledger, load_ledger
+from ims_excel.pipelines.conflicts import settle
 from ims_excel.pipelines.entering import before_of
 from ims_excel.pipelines.joining import join
 from ims_excel.portal.download import read_downloads
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from ims_excel.options import PortalOptions
     from ims_excel.portal.snapshot import Snapshot
     from ims_excel.workbook.read import Book
+    from ims_excel.workbook.writeback import SheetPatch
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,7 @@ class Examined:
         findings: what the rules say.
         ledger: what was exported.
         is_reset: the ledger was to be started anew, whatever the workbook has.
+        settled: what has to be written for conflicts of a merge that people settled.
     """
 
     book: Book
@@ -48,6 +51,7 @@ class Examined:
     findings: tuple[Finding, ...]
     ledger: Ledger
     is_reset: bool = False
+    settled: tuple[SheetPatch, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -127,7 +131,8 @@ def examine(
     """Read a workbook, join it with its download and its ledger, and check every rule."""
     book, snapshot = open_book(path, source)
     ledger = open_ledger(book, from_scratch=again.from_scratch)
-    reading = _viewed(join(book, snapshot, ledger), again, options)
+    settlement = settle(book, join(book, snapshot, ledger))
+    reading = _viewed(settlement.reading, again, options)
     moment = now or datetime.now(timezone.utc)
     context = Context(
         options=options,
@@ -138,7 +143,7 @@ def examine(
         strict=strict,
     )
     findings = tuple(locate(check(reading, context), book))
-    return Examined(book, snapshot, reading, findings, ledger, again.from_scratch)
+    return Examined(book, snapshot, reading, findings, ledger, again.from_scratch, settlement.patches)
 
 
 def _viewed(reading: Reading, again: Again, options: PortalOptions) -> Reading:

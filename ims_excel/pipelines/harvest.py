@@ -147,6 +147,7 @@ def _write_book(
     """Write the findings into the workbook, note what goes up, and clear portal errors dealt with."""
     book = examined.book
     patch = mark_findings(book, examined.findings, examined.reading.edited)
+    patch.sheets.extend(examined.settled)
     corrected = [*(choice.sent if files else ()), *choice.reverted]
     clear_portal_errors(patch, book, {decision.place for decision in corrected})
     is_noted = record(

@@ -63,4 +63,5 @@ def validate(
 def write_findings(examined: Examined, target: Path) -> WriteBackResult:
     """Write the findings into the workbook, or a copy of it, with its filters cleared."""
     patch = mark_findings(examined.book, examined.findings, examined.reading.edited)
+    patch.sheets.extend(examined.settled)
     return write_back(examined.book.path, patch, target)

@@ -1,4 +1,4 @@
-"""What a workbook holds beside our columns: who saved it, people's sheets and formulas, our sheets of findings."""
+"""What a workbook holds beside our columns: who saved it, people's sheets and formulas, our own lists."""
 
 from __future__ import annotations
 
@@ -38,7 +38,8 @@ def last_saved_by(path: Path) -> str:
 def read_sheet_of_ours(path: Path, title: str) -> tuple[str, list[RowRead]] | None:
     """Read a sheet that write-back made for a title, whatever it is called now: its title and its rows."""
     with open_package(path) as package:
-        sheet = ours(SmallParts(package), title)
+        titled = (part for part in package.sheets if part.title == title and part.is_worksheet)
+        sheet = ours(SmallParts(package), title) or next(titled, None)
         return (sheet.title, _rows(package, sheet)) if sheet else None
 
 

@@ -19,7 +19,7 @@ from builders import (
     record,
 )
 
-from ims_excel.decisions import EditedCell, Misplaced, Stranger
+from ims_excel.decisions import Conflict, EditedCell, Misplaced, Stranger
 from ims_excel.findings import Place, Severity
 from ims_excel.portal.sections import B2B, B2BA, B2BCN, B2BCNA, B2BDN, B2BDNA, ECOM, ECOMA
 from ims_excel.rules import RULES, blocked_places, check
@@ -32,6 +32,11 @@ OTHER_GSTIN = "24ZZZFD2202C1ZQ"
 
 def edited(field="taxable_value", portal="100000", sheet="90000", *, turned_numeric=False, place=ROW):
     return EditedCell(record(), place, field, portal, sheet, turned_numeric)
+
+
+def disputed(*, blocks=True):
+    said = (("Before", "No Action"), ("A: asha.xlsx", "Accepted"), ("B: ravi.xlsx", "Rejected"))
+    return Conflict(record(), ROW, "status", "Status", said, sheet="Conflicts", blocks=blocks)
 
 
 def original(status):
@@ -60,6 +65,8 @@ CASES = [
     ("R7", W, when(decision(N)), when(decision(P))),
     ("R7", W, when(rest={"missing": (record(),)}), when(rest={"missing": (record(action=A),)})),
     ("R7", W, when(WITHDRAWN), when(WITHDRAWN, undo="leave-out")),
+    ("M1", E, when(rest={"conflicts": (disputed(),)}), when()),
+    ("M1", W, when(rest={"conflicts": (disputed(blocks=False),)}), when()),
     ("R9", W, when(rest={"read_only": (("impg", 3),)}), when()),
     ("R10", E, when(recipient=None), when()),
     ("R10", E, when(recipient="27ZZZCK4501"), when()),

@@ -1,0 +1,121 @@
+"""Columns of people's own beside ours: found by their headings, read by record, merged like decisions."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from ims_excel.findings import Place
+from ims_excel.workbook.cells import CellError, Uncalculated, column_letters
+from ims_excel.workbook.people import formula_cells
+from ims_excel.workbook.shown import as_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from ims_excel.team import Scalar
+    from ims_excel.workbook.cells import CellValue
+    from ims_excel.workbook.celltext import Value
+    from ims_excel.workbook.read import Book, RowRead, SheetRead
+
+_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001  a spreadsheet's clock has no zone
+
+Own = dict[str, dict[str, "CellValue"]]
+"""By record key and name of the column, what stands there; None for a blank cell."""
+
+
+def own_columns(sheet: SheetRead) -> dict[str, int]:
+    """Find people's own columns by heading; of several with one heading, the later ones get a number."""
+    ours = {
+        sheet.headings[column].casefold() for column in sheet.columns.values() if column in sheet.headings
+    }
+    taken = set(sheet.columns.values())
+    found: dict[str, int] = {}
+    seen: Counter[str] = Counter()
+    for column, heading in sorted(sheet.headings.items()):
+        folded = " ".join(heading.split())
+        if column not in taken and heading.casefold() not in ours:
+            seen[folded.casefold()] += 1
+            count = seen[folded.casefold()]
+            found[folded if count == 1 else f"{folded} ({count})"] = column
+    return found
+
+
+def read_own(book: Book, keys: Mapping[Place, str]) -> Own:
+    """Read people's own columns by record; formulas say nothing of their own and are left out.
+
+    Args:
+        book: read with every column.
+        keys: the record of each row.
+    """
+    columns = {sheet.title: own_columns(sheet) for sheet in book.sheets}
+    if not any(columns.values()):
+        return {}
+    formulas = formula_cells(book.path, {title: set(own.values()) for title, own in columns.items()})
+    own: Own = defaultdict(dict)
+    for sheet in book.sheets:
+        for key, row in _rows(sheet, keys) if columns[sheet.title] else ():
+            for name, column in columns[sheet.title].items():
+                if (sheet.title, row.number, column) not in formulas:
+                    own[key][name] = _tidy(row.values[column] if column < len(row.values) else None)
+    return own
+
+
+def headless_cells(book: Book, keys: Mapping[Place, str]) -> dict[str, set[tuple[str, CellValue]]]:
+    """Find what stands beside records in columns without a heading: by sheet and letters, key and value."""
+    found: dict[str, set[tuple[str, CellValue]]] = defaultdict(set)
+    for sheet in book.sheets:
+        known = {*sheet.columns.values(), *sheet.headings}
+        for key, row in _rows(sheet, keys):
+            for column in range(len(row.values)):
+                value = row.values[column]
+                if value is not None and column not in known:
+                    found[f"{sheet.title}!{column_letters(column)}"].add((key, value))
+    return found
+
+
+def _rows(sheet: SheetRead, keys: Mapping[Place, str]) -> Iterator[tuple[str, RowRead]]:
+    for row in sheet.rows:
+        key = keys.get(Place(sheet.title, row.number))
+        if key is not None:
+            yield key, row
+
+
+def _tidy(value: CellValue) -> CellValue:
+    return None if isinstance(value, Uncalculated) or value == "" else value
+
+
+def writable(value: CellValue) -> Value:
+    """Bring a value that was read to one that can be written."""
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, (int, float)):
+        return Decimal(repr(value))
+    if isinstance(value, (datetime, time, timedelta)):
+        return _moment(value)
+    if isinstance(value, (CellError, Uncalculated)):
+        return as_text(value.text if isinstance(value, CellError) else value.formula)
+    return value
+
+
+def _moment(value: datetime | time | timedelta) -> Value:
+    """Give a date as such, and what has hours as the number a spreadsheet keeps for it."""
+    if isinstance(value, datetime):
+        if value.time() == time():
+            return value.date()
+        value = value.replace(tzinfo=None) - _EPOCH
+    if isinstance(value, time):
+        value = timedelta(hours=value.hour, minutes=value.minute, seconds=value.second)
+    return Decimal(repr(value / timedelta(days=1)))
+
+
+def kept(value: CellValue) -> Scalar:
+    """Bring a value to one that can be noted: a text, a number, or nothing."""
+    if value is None or (isinstance(value, (str, float)) and not isinstance(value, bool)):
+        return value
+    written = writable(value)
+    if isinstance(written, Decimal):
+        return float(written)
+    return as_text(written) if isinstance(written, date) else written
