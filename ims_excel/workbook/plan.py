@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ims_excel.exceptions import WorkbookError
 from ims_excel.workbook import filters
+from ims_excel.workbook.appending import append_rows, stretch_frame, stretch_names, stretch_table
 from ims_excel.workbook.cells import address
 from ims_excel.workbook.celltext import plain
 from ims_excel.workbook.grid import FIRST_ROW
@@ -22,6 +23,7 @@ from ims_excel.workbook.newsheet import (
 )
 from ims_excel.workbook.overwriting import Box
 from ims_excel.workbook.rawzip import ahead
+from ims_excel.workbook.reshaping import set_properties, show_columns, show_sheets
 from ims_excel.workbook.sharedtexts import shared_texts
 from ims_excel.workbook.sheetpatch import RowEdit, SheetSurvey, SheetTask
 from ims_excel.workbook.smallparts import SmallParts
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from collections.abc import Set as AbstractSet
 
+    from ims_excel.workbook.appending import Appended, NewRows, Reach
     from ims_excel.workbook.celltext import Value
     from ims_excel.workbook.package import Package, SheetPart
     from ims_excel.workbook.rowstates import Turned
@@ -45,6 +48,9 @@ class SheetPatch:
         clear_filter: remove the criteria of the sheet's filters and show the rows they hid.
         hide: 1-based rows to hide; those the file does not have stay so.
         show: rows to show, but for those people folded into a group.
+        rows: new rows behind the last one.
+        show_columns: 0-based columns to show.
+        show_sheet: bring the sheet itself to light.
     """
 
     title: str
@@ -52,14 +58,24 @@ class SheetPatch:
     clear_filter: bool
     hide: AbstractSet[int] = frozenset()
     show: AbstractSet[int] = frozenset()
+    rows: NewRows | None = None
+    show_columns: AbstractSet[int] = frozenset()
+    show_sheet: bool = False
 
 
 @dataclass
 class BookPatch:
-    """What shall be written into a workbook: cells of its sheets, and sheets of our own."""
+    """What shall be written into a workbook: cells of its sheets, and sheets of our own.
+
+    Attributes:
+        sheets: by sheet.
+        new_sheets: sheets of our own.
+        properties: custom document properties by name; None takes one away.
+    """
 
     sheets: list[SheetPatch]
     new_sheets: list[NewSheet]
+    properties: dict[str, str | None] = field(default_factory=dict)
 
 
 @dataclass
@@ -75,6 +91,8 @@ class SheetPlan:
         rows: the rows with cells to write.
         turned: the rows that are shown or hidden.
         frame: changes in head and tail.
+        appended: new rows.
+        columns: 0-based columns that are shown.
     """
 
     title: str
@@ -85,6 +103,8 @@ class SheetPlan:
     rows: list[RowEdit]
     turned: list[Turned] = field(default_factory=list)
     frame: list[Splice] = field(default_factory=list)
+    appended: Appended | None = None
+    columns: AbstractSet[int] = frozenset()
 
     def splices(self) -> list[Splice]:
         """Give all changes in the order of the part."""
@@ -92,7 +112,9 @@ class SheetPlan:
         before = [splice for splice in self.frame if splice.start < len(self.head)]
         after = [splice for splice in self.frame if splice.start >= len(self.head)]
         turned = [row.splice for row in self.turned]
-        return sorted([*before, *in_rows, *turned, *after], key=lambda splice: (splice.start, splice.end))
+        new = [self.appended.splice] if self.appended else []
+        splices = [*before, *in_rows, *turned, *new, *after]
+        return sorted(splices, key=lambda splice: (splice.start, splice.end))
 
     @property
     def cells_written(self) -> int:
@@ -110,6 +132,8 @@ class Plan:
         cleared_filters: titles of the sheets whose filters lose their criteria.
         names: hidden names that will refer to sheets of ours.
         hidden_rows: rows that stay hidden on the sheets whose filters are cleared: people hid them.
+        shown_sheets: titles of the sheets that are brought to light.
+        properties: custom document properties that change.
     """
 
     parts: SmallParts
@@ -117,6 +141,13 @@ class Plan:
     cleared_filters: list[str] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)
     hidden_rows: int = 0
+    shown_sheets: AbstractSet[str] = frozenset()
+    properties: dict[str, str | None] = field(default_factory=dict)
+
+    @property
+    def reaches(self) -> dict[str, Reach]:
+        """Tell what becomes of ranges over the documents, by title of the sheet."""
+        return {sheet.title: sheet.appended.reach for sheet in self.sheets if sheet.appended}
 
     @property
     def is_empty(self) -> bool:
@@ -141,17 +172,22 @@ def make_plan(package: Package, patch: BookPatch) -> Plan:
         WorkbookError: when a sheet does not exist, is damaged or not UTF-8, or when a cell belongs to an
             array formula.
     """
-    plan = Plan(SmallParts(package))
+    plan = Plan(SmallParts(package), properties=patch.properties)
+    more = {sheet.title: sheet for sheet in _combined(patch.sheets) if sheet.rows or sheet.show_columns}
+    plan.shown_sheets = {sheet.title for sheet in patch.sheets if sheet.show_sheet}
     surveys = [
         (part, is_cleared, _survey(package, part, task))
         for part, is_cleared, task in [*_patch_tasks(package, patch), *_own_tasks(plan, patch)]
     ]
     _drop_what_is_so(package, [survey for _, _, survey in surveys])
     for part, is_cleared, survey in surveys:
-        _plan_sheet(plan, part, survey, is_cleared=is_cleared)
+        _plan_sheet(plan, part, survey, is_cleared=is_cleared, more=more.get(part.title))
     if any(survey.formulas.removed for _, _, survey in surveys):
         plan.parts.drop_calculation_chain()
     plan.parts.define(plan.names)
+    plan.parts.change_workbook(stretch_names(plan.parts.workbook, plan.reaches))
+    show_sheets(plan.parts, plan.shown_sheets)
+    set_properties(plan.parts, plan.properties)
     if plan.sheets:
         plan.parts.ask_for_calculation()
     return plan
@@ -162,7 +198,7 @@ _Job = tuple["SheetPart", bool, SheetTask]
 
 def _patch_tasks(package: Package, patch: BookPatch) -> Iterator[_Job]:
     for sheet in _combined(patch.sheets):
-        if sheet.cells or sheet.clear_filter or sheet.hide or sheet.show:
+        if any((sheet.cells, sheet.clear_filter, sheet.hide, sheet.show, sheet.rows, sheet.show_columns)):
             to_plain = partial(plain, date1904=package.date1904)
             cells = {place: to_plain(value) for place, value in sheet.cells.items()}
             yield (
@@ -183,6 +219,9 @@ def _combined(sheets: Iterable[SheetPatch]) -> Iterable[SheetPatch]:
             clear_filter=known.clear_filter or sheet.clear_filter,
             hide=known.hide | sheet.hide,
             show=known.show | sheet.show,
+            rows=sheet.rows or known.rows,
+            show_columns=known.show_columns | sheet.show_columns,
+            show_sheet=known.show_sheet or sheet.show_sheet,
         )
     return by_title.values()
 
@@ -231,7 +270,9 @@ def _drop_what_is_so(package: Package, surveys: Iterable[SheetSurvey]) -> None:
         survey.rows = [row for row in survey.rows if row.cells]
 
 
-def _plan_sheet(plan: Plan, part: SheetPart, survey: SheetSurvey, *, is_cleared: bool) -> None:
+def _plan_sheet(
+    plan: Plan, part: SheetPart, survey: SheetSurvey, *, is_cleared: bool, more: SheetPatch | None = None
+) -> None:
     _refuse_arrays(plan.parts.package, part, survey)
     sheet = SheetPlan(part.title, part.name, survey.head, survey.tail, survey.tail_start, survey.rows)
     try:
@@ -244,9 +285,11 @@ def _plan_sheet(plan: Plan, part: SheetPart, survey: SheetSurvey, *, is_cleared:
     if is_cleared:
         _clear_filters(plan, sheet, survey, skeleton, root)
     _turn_rows(sheet, survey, root)
-    if survey.rows:
+    if more:
+        _reshape(plan, sheet, more, skeleton, root)
+    if survey.rows or sheet.appended:
         sheet.frame += _make_room(sheet, survey, skeleton, root)
-    if sheet.rows or sheet.turned or sheet.frame:
+    if sheet.rows or sheet.turned or sheet.frame or sheet.appended:
         plan.sheets.append(sheet)
 
 
@@ -287,6 +330,19 @@ def _clear_filters(plan: Plan, sheet: SheetPlan, survey: SheetSurvey, skeleton: 
         plan.cleared_filters.append(sheet.title)
 
 
+def _reshape(plan: Plan, sheet: SheetPlan, more: SheetPatch, skeleton: bytes, root: Node) -> None:
+    """Put new rows behind the last one, with all that covers the documents, and show columns."""
+    sheet.columns = more.show_columns
+    frame = list(show_columns(root, sheet.columns))
+    if more.rows and more.rows.count:
+        sheet.appended = append_rows(plan.parts.package, sheet.part, more.rows)
+        frame += stretch_frame(root, skeleton, sheet.appended.reach)
+        for table in _tables(plan.parts.package, sheet.part):
+            data, node = plan.parts.data(table), plan.parts.node(table)
+            plan.parts.change(table, stretch_table(data, node, sheet.appended.reach))
+    sheet.frame += [_in_part(sheet, splice) for splice in frame]
+
+
 def _turn_rows(sheet: SheetPlan, survey: SheetSurvey, root: Node) -> None:
     """Show and hide the rows that are asked for by number; to be hidden counts more than to be shown."""
     task, states = survey.task, survey.states
@@ -320,15 +376,16 @@ def _in_part(sheet: SheetPlan, splice: Splice) -> Splice:
 def _make_room(sheet: SheetPlan, survey: SheetSurvey, skeleton: bytes, root: Node) -> list[Splice]:
     """Widen the sheet's stated dimension to new cells; open "<sheetData/>"."""
     splices = []
-    inserted = [cell for cell in survey.edits() if cell.splice.start == cell.splice.end]
+    inserted = [(cell.row, cell.column) for cell in survey.edits() if cell.splice.start == cell.splice.end]
+    inserted += [sheet.appended.corner] if sheet.appended else []
     dimension = root.first("dimension")
     if inserted and dimension and "ref" in dimension.attributes:
         box = Box.of(dimension.attributes["ref"])
         wide = Box(
-            min(box.top, *(cell.row for cell in inserted)),
-            min(box.left, *(cell.column for cell in inserted)),
-            max(box.bottom, *(cell.row for cell in inserted)),
-            max(box.right, *(cell.column for cell in inserted)),
+            min(box.top, *(row for row, _ in inserted)),
+            min(box.left, *(column for _, column in inserted)),
+            max(box.bottom, *(row for row, _ in inserted)),
+            max(box.right, *(column for _, column in inserted)),
         )
         if wide != box:
             splices += attribute_splice(skeleton, dimension, "ref", str(wide))

@@ -18,11 +18,13 @@ from ims_excel.workbook.markup import MarkupError, attributes_in, growth, parse,
 from ims_excel.workbook.package import open_package
 from ims_excel.workbook.rawzip import ahead
 from ims_excel.workbook.verifyparts import MismatchError, same_frame, same_small_part
+from ims_excel.workbook.verifyrows import same_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+    from ims_excel.workbook.appending import Appended
     from ims_excel.workbook.package import Package
     from ims_excel.workbook.plan import Plan, SheetPlan
     from ims_excel.workbook.rowstates import Turned
@@ -108,6 +110,7 @@ class _Place(NamedTuple):
     growth: int
     row: RowEdit | None
     turned: Turned | None = None
+    appended: Appended | None = None
 
 
 def _same_sheet(old: Package, new: Package, sheet: SheetPlan) -> None:
@@ -123,6 +126,8 @@ def _same_sheet(old: Package, new: Package, sheet: SheetPlan) -> None:
             _same_row(was, now, place.row, sheet.title)
         elif place.turned:
             _only_turned(was, now, place.turned, sheet)
+        elif place.appended:
+            same_rows(was, now, place.appended, sheet.title)
         position = place.end
     _same_run(before, after, sheet.tail_start - position, sheet)
     in_tail = growth(sheet.frame) - in_head
@@ -136,7 +141,7 @@ def _same_frames(heads: tuple[bytes, bytes], tails: tuple[bytes, bytes], sheet: 
     if heads[0] != sheet.head or tails[0] != sheet.tail:
         raise MismatchError(f"sheet {sheet.title} was changed meanwhile")
     if heads[0] != heads[1] or tails[0] != tails[1]:
-        same_frame(heads[0] + tails[0], heads[1] + tails[1], sheet.title)
+        same_frame(heads[0] + tails[0], heads[1] + tails[1], sheet)
 
 
 def _places(sheet: SheetPlan) -> Iterator[_Place]:
@@ -155,6 +160,9 @@ def _places(sheet: SheetPlan) -> Iterator[_Place]:
     while due:
         yield _Place(due.tag, due.splice.end, growth([due.splice]), None, due)
         due = next(turned, None)
+    if sheet.appended:
+        splice = sheet.appended.splice
+        yield _Place(splice.start, splice.end, growth([splice]), None, None, sheet.appended)
 
 
 def _same_run(before: _Reader, after: _Reader, size: int, sheet: SheetPlan) -> None:

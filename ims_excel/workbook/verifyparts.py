@@ -2,29 +2,46 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import ParseError, fromstring
 
+from ims_excel.workbook.appending import OUR_NAMES, RANGED
 from ims_excel.workbook.package import local_name
+from ims_excel.workbook.reshaping import CUSTOM_PROPERTIES
 from ims_excel.workbook.smallparts import CONTENT_TYPES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
+    from collections.abc import Set as AbstractSet
     from xml.etree.ElementTree import Element
 
+    from ims_excel.workbook.appending import Reach
     from ims_excel.workbook.package import Package
-    from ims_excel.workbook.plan import Plan
+    from ims_excel.workbook.plan import Plan, SheetPlan
+
+
+_ROW = re.compile(r"[A-Z]\$?(\d+)")
 
 
 class MismatchError(Exception):
     """The rewritten workbook differs where it should not; the text says where."""
 
 
-def same_frame(was: bytes, now: bytes, title: str) -> None:
-    """Compare what stands around a sheet's rows: filters may be cleared, the dimension wider."""
+def same_frame(was: bytes, now: bytes, sheet: SheetPlan) -> None:
+    """Compare what stands around a sheet's rows.
+
+    Filters may be cleared, the dimension wider; what covers the documents covers new ones too, and the
+    columns asked for are shown.
+    """
+    title = sheet.title
     old, new = _tree(was, title), _tree(now, title)
+    if sheet.columns and _columns_of(old, sheet.columns) != _columns_of(new, sheet.columns):
+        raise MismatchError(f"sheet {title}, its columns")
+    if sheet.appended:
+        _expect_reach(old, sheet.appended.reach)
     for root in (old, new):
         for element in root.iter():
             if local_name(element.tag) == "sheetPr":
@@ -32,6 +49,40 @@ def same_frame(was: bytes, now: bytes, title: str) -> None:
             elif local_name(element.tag) == "dimension":
                 element.attrib.pop("ref", None)
     _same_but_filters(old, new, title)
+
+
+def _columns_of(root: Element, shown: AbstractSet[int]) -> dict[int, dict[str, str]]:
+    """Take the columns out of a tree: what is said of each, but whether the shown ones are hidden."""
+    found: dict[int, dict[str, str]] = {}
+    for parent in root.iter():
+        for columns in [child for child in parent if local_name(child.tag) == "cols"]:
+            for entry in columns:
+                for number in range(int(entry.get("min", "1")), int(entry.get("max", "1")) + 1):
+                    said = {name: text for name, text in entry.attrib.items() if name not in ("min", "max")}
+                    if number - 1 in shown:
+                        said = {
+                            name: text for name, text in said.items() if name in ("style", "outlineLevel")
+                        }
+                    found[number] = said
+            parent.remove(columns)
+    return found
+
+
+def _expect_reach(root: Element, reach: Reach) -> None:
+    """Let what covers the last document in a tree cover the last new one."""
+    for element in root.iter():
+        name = RANGED.get(local_name(element.tag))
+        if name and element.get(name):
+            references = element.get(name, "").split()
+            element.set(name, " ".join(_expected(reference, reach) for reference in references))
+
+
+def _expected(reference: str, reach: Reach) -> str:
+    rows = [int(number) for number in _ROW.findall(reference)]
+    if not rows or not rows[0] <= reach.old <= rows[-1] < reach.new:
+        return reference
+    first, _, last = reference.partition(":")
+    return f"{first}:{(last or first)[: -len(str(rows[-1]))]}{reach.new}"
 
 
 def same_small_part(old: Package, new: Package, name: str, plan: Plan) -> None:
@@ -42,8 +93,34 @@ def same_small_part(old: Package, new: Package, name: str, plan: Plan) -> None:
         _same_content_types(old, new, plan)
     elif name == plan.parts.workbook_rels:
         _same_relationships(old, new, plan)
+    elif name == old.related("", CUSTOM_PROPERTIES):
+        _same_properties(old, new, name, plan)
     else:
-        _same_but_filters(_tree(old.read(name), name), _tree(new.read(name), name), name)
+        was, now = _tree(old.read(name), name), _tree(new.read(name), name)
+        _expect_table(old, name, was, plan)
+        _same_but_filters(was, now, name)
+
+
+def _expect_table(old: Package, name: str, root: Element, plan: Plan) -> None:
+    """Let a table without a row of totals reach to the last new row of its sheet."""
+    if root.get("totalsRowCount", "0") != "0":
+        return
+    for sheet in plan.sheets:
+        tables = [target for _, target in old.relationships(sheet.part).values()]
+        if sheet.appended and name in tables:
+            _expect_reach(root, sheet.appended.reach)
+            root.set("ref", _expected(root.get("ref", ""), sheet.appended.reach))
+
+
+def _same_properties(old: Package, new: Package, name: str, plan: Plan) -> None:
+    """Compare the custom document properties with the old ones and what was asked for."""
+    was, now = (
+        {node.get("name", ""): "".join(node.itertext()) for node in package.tree(name)}
+        for package in (old, new)
+    )
+    expected = {**was, **plan.properties}
+    if now != {title: text for title, text in expected.items() if text is not None}:
+        raise MismatchError(name)
 
 
 def _tree(data: bytes, where: str) -> Element:
@@ -86,6 +163,11 @@ def _same_workbook(old: Package, new: Package, plan: Plan) -> None:
     names = {node.get("name"): node.text for node in now.iter() if local_name(node.tag) == "definedName"}
     if any(names.get(name) != reference for name, reference in plan.names.items()):
         raise MismatchError("the names of the workbook")
+    for node in was.iter():
+        if local_name(node.tag) == "definedName" and node.text:
+            node.text = _expected_name(node.get("name", ""), node.text, plan.reaches)
+        elif local_name(node.tag) == "sheet" and node.get("name") in plan.shown_sheets:
+            node.attrib.pop("state", None)
     for root in (was, now):
         _remove(root, "sheet", lambda node: node.get("name") in added)
         _remove(root, "definedName", lambda node: node.get("name") in plan.names)
@@ -96,6 +178,15 @@ def _same_workbook(old: Package, new: Package, plan: Plan) -> None:
         _remove(root, "calcPr", lambda node: not node.attrib)
     if not _is_same(was, now):
         raise MismatchError(old.workbook_part)
+
+
+def _expected_name(name: str, reference: str, reaches: Mapping[str, Reach]) -> str:
+    """Say what a name must refer to: those that are ours follow the documents of their sheet."""
+    title, _, cells = reference.rpartition("!")
+    reach = reaches.get(title.strip("'").replace("''", "'"))
+    if reach is None or not name.startswith(OUR_NAMES) or ":" not in cells or "," in reference:
+        return reference
+    return f"{title}!{_expected(cells, reach)}"
 
 
 def _same_content_types(old: Package, new: Package, plan: Plan) -> None:

@@ -1,0 +1,256 @@
+"""Rows behind the last one: written in the style of those above, and reached by what covers these.
+
+Blank rows that stand where the new ones come give way; filters, conditional formats, validations, tables and
+names that reach to the last document reach to the last new one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, NamedTuple
+
+from ims_excel.workbook.cells import column_index, column_letters
+from ims_excel.workbook.celltext import plain
+from ims_excel.workbook.elements import ElementScan
+from ims_excel.workbook.markup import Splice, attribute_splice, attributes_in, quoted, value_of
+from ims_excel.workbook.overwriting import Box
+from ims_excel.workbook.rawzip import ahead
+from ims_excel.workbook.stamp import ColumnStamp
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from ims_excel.workbook.markup import Node
+    from ims_excel.workbook.package import Package
+    from ims_excel.workbook.values import Values
+
+MODEL_ROWS = 25
+"""Rows from which the usual style of each column is taken; one row alone may be coloured by hand."""
+OUR_NAMES = ("_xlnm._FilterDatabase", "_xlnm.Print_Area", "ims_")
+"""Beginnings of the names that follow the documents."""
+
+_CELL = re.compile(rb"""<(?:[\w.-]+:)?c(?=\s)([^>]*)>""")
+_ROW_END = re.compile(rb"</(?:[\w.-]+:)?row\s*>")
+_TAG_OPEN = re.compile(rb"<(/?)")
+RANGED = {
+    "autoFilter": "ref", "ignoredError": "sqref", "protectedRange": "sqref", "conditionalFormatting": "sqref",
+    "dataValidation": "sqref",
+}  # fmt: skip
+"""Elements around a sheet's rows that cover the documents, and the attribute that says so."""
+_NAMED_RANGE = re.compile(r"(?:'((?:[^']|'')+)'|([^'!,]+))!(\$?[A-Z]+\$?\d+:\$?[A-Z]+\$?\d+)")
+
+
+@dataclass(frozen=True)
+class NewRows:
+    """Rows to be put behind the last one of a sheet.
+
+    Attributes:
+        columns: their values by 0-based column of the sheet; an empty list where all are blank.
+        count: how many.
+        first_data_row: 1-based, the first below the headings.
+        last_data_row: the last document so far; the first data row where there is none.
+    """
+
+    columns: Sequence[Values]
+    count: int
+    first_data_row: int
+    last_data_row: int
+
+
+@dataclass(frozen=True)
+class Appended:
+    """New rows and where they come.
+
+    Attributes:
+        rows: what they say.
+        first: the number of the first.
+        start: offset in the part behind the last row that says something.
+        end: offset of the first row that stays behind them; blank rows in between give way.
+        text: the rows as XML.
+    """
+
+    rows: NewRows
+    first: int
+    start: int
+    end: int
+    text: bytes = field(repr=False)
+    date1904: bool = False
+
+    @property
+    def last(self) -> int:
+        """The number of the last new row."""
+        return self.first + self.rows.count - 1
+
+    @property
+    def corner(self) -> tuple[int, int]:
+        """The last new cell: 1-based row, 0-based column."""
+        return self.last, len(self.rows.columns) - 1
+
+    @property
+    def splice(self) -> Splice:
+        """The change in the part."""
+        return Splice(self.start, self.end, self.text)
+
+    @property
+    def reach(self) -> Reach:
+        """What becomes of ranges over the documents."""
+        return Reach(self.rows.last_data_row, self.last)
+
+
+class Reach(NamedTuple):
+    """Ranges that hold row ``old`` reach to row ``new``."""
+
+    old: int
+    new: int
+
+    def stretched(self, references: str) -> str:
+        """Stretch those of several ranges, parted by blanks, that hold the old last row."""
+        return " ".join(map(self._one, references.split()))
+
+    def _one(self, reference: str) -> str:
+        box = Box.of(reference)
+        if not box.top <= self.old <= box.bottom < self.new:
+            return reference
+        first, _, last = reference.partition(":")
+        return f"{first}:{re.sub('[0-9]+$', str(self.new), last or first)}"
+
+
+class _Found(NamedTuple):
+    """Where new rows fit into a part: behind which row, from which offset to which."""
+
+    last: int
+    start: int
+    end: int
+    styles: dict[int, int]
+    prefix: bytes
+
+
+def append_rows(package: Package, part: str, rows: NewRows) -> Appended:
+    """Work out where new rows come in a sheet's part, and write them.
+
+    Raises:
+        MarkupError: when the part is damaged.
+    """
+    found = _find_place(package, part, rows)
+    first = max(found.last + 1, rows.first_data_row)
+    text = _rows_xml(rows, first, found, date1904=package.date1904)
+    return Appended(rows, first, found.start, found.end, text, package.date1904)
+
+
+def _find_place(package: Package, part: str, rows: NewRows) -> _Found:
+    """Go once through a sheet for the last row that says something, blank rows behind it, and styles."""
+    scan = ElementScan(ahead(package.open(part)), b"sheetData", b"row")
+    said = tuple(b"<" + scan.prefix + name for name in (b"v", b"f", b"is"))
+    models = _Models()
+    number, last, start = 0, 0, scan.end
+    blank: list[tuple[int, int]] = []
+    for stretch in scan.stretches():
+        spoken = max(stretch.rfind(name) for name in said)
+        for tag in scan.items(stretch):
+            number = int(tag[1]) if tag[1] else _number(tag[2], number)
+            if tag.start() < spoken:
+                last = number
+                blank.clear()
+            else:
+                blank.append((number, scan.offset(tag)))
+            if rows.first_data_row <= number < rows.first_data_row + MODEL_ROWS:
+                models.take(scan.text(tag)[1])
+        ending = _ROW_END.search(stretch, spoken) if spoken >= 0 else None
+        if ending:
+            start = scan.offset(ending) + len(ending[0])
+    stays = max(last + 1, rows.first_data_row) + rows.count
+    end = next((offset for row, offset in blank if row >= stays), scan.end)
+    return _Found(last, start, end, models.styles(), scan.prefix)
+
+
+def _number(attributes: bytes, last: int) -> int:
+    found = attributes_in(attributes).get(b"r")
+    return int(value_of(found)) if found else last + 1
+
+
+class _Models:
+    """Rows that new ones shall look like."""
+
+    def __init__(self) -> None:
+        self._votes: defaultdict[int, Counter[int]] = defaultdict(Counter)
+        self._rows = 0
+
+    def take(self, row: bytes) -> None:
+        """Note the styles of a row's cells."""
+        self._rows += 1
+        for tag in _CELL.finditer(row):
+            attributes = attributes_in(b"<c" + tag[1])
+            if b"r" in attributes:
+                column = column_index(value_of(attributes[b"r"]).rstrip("0123456789"))
+                self._votes[column][int(value_of(attributes[b"s"])) if b"s" in attributes else 0] += 1
+
+    def styles(self) -> dict[int, int]:
+        """Give the usual style of the columns in which most rows have a cell."""
+        return {
+            column: counted.most_common(1)[0][0]
+            for column, counted in self._votes.items()
+            if 2 * counted.total() > self._rows
+        }
+
+
+def _rows_xml(rows: NewRows, first: int, found: _Found, *, date1904: bool) -> bytes:
+    """Write rows as build does: cells that say nothing only where the rows above have them."""
+    width = max(len(rows.columns), *(column + 1 for column in found.styles), 0)
+    numbers = [str(number) for number in range(first, first + rows.count)]
+    columns = []
+    for index in range(width):
+        values = rows.columns[index] if index < len(rows.columns) else []
+        if date1904:
+            values = [plain(v, date1904=True) if isinstance(v, date) else v for v in values]
+        style = found.styles.get(index)
+        stamp = ColumnStamp(column_letters(index), f' s="{style}"' if style else "", style is None)
+        columns.append(stamp.cells(values, numbers))
+    starts = [f'<row r="{number}">' for number in numbers]
+    text = "".join(
+        f"{''.join(cells)}</row>" for cells in zip(starts, *(c for c in columns if c), strict=True)
+    ).encode()
+    return _TAG_OPEN.sub(rb"<\1" + found.prefix, text) if found.prefix else text
+
+
+def stretch_frame(root: Node, skeleton: bytes, reach: Reach) -> list[Splice]:
+    """Stretch what stands around a sheet's rows and covers the documents."""
+    splices: list[Splice] = []
+    for node in root.walk():
+        name = RANGED.get(node.name)
+        if name and name in node.attributes:
+            old = node.attributes[name]
+            new = reach.stretched(old)
+            splices += attribute_splice(skeleton, node, name, new) if new != old else []
+    return splices
+
+
+def stretch_table(data: bytes, root: Node, reach: Reach) -> list[Splice]:
+    """Stretch a table that ends with the last document and has no row of totals, and its filter."""
+    if root.attributes.get("totalsRowCount", "0") != "0":
+        return []
+    splices = []
+    for node in (root, *root.named("autoFilter")):
+        old = node.attributes.get("ref", "")
+        new = reach.stretched(old)
+        splices += attribute_splice(data, node, "ref", new) if new != old else []
+    return splices
+
+
+def stretch_names(workbook: Node, reaches: dict[str, Reach]) -> Iterator[Splice]:
+    """Let our names follow the documents."""
+    for node in workbook.named("definedNames", "definedName"):
+        text = stretched_name(node.attributes.get("name", ""), node.text, reaches)
+        if text != node.text:
+            yield Splice(node.inner, node.inner_end, quoted(text).encode())
+
+
+def stretched_name(name: str, reference: str, reaches: dict[str, Reach]) -> str:
+    """Say what a name refers to when the sheets have their new rows."""
+    found = _NAMED_RANGE.fullmatch(reference)
+    if found is None or not name.startswith(OUR_NAMES):
+        return reference
+    reach = reaches.get((found[1] or found[2]).replace("''", "'"))
+    return reference[: found.start(3)] + reach.stretched(found[3]) if reach else reference
