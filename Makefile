@@ -1,7 +1,9 @@
 # make demo    the whole month on the samples
 # make test    every check there is
+# make fuzz    break files for the readers to read: MINUTES=10
 # make bench   time and memory beside other libraries, up to 100,000 documents; half an hour
 # make bench-large   the same with a million
+# make pictures   take the README's pictures again (needs xvfb, xdotool, imagemagick, libreoffice-calc)
 # make clean   throw away what these made
 #
 # Each does its own set-up: it needs only make and a Python of at least 3.10, and makes .venv.
@@ -11,8 +13,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 READY_TO_BENCH := .venv/ready-to-bench
+MINUTES ?= 10
 
-.PHONY: demo test bench bench-large clean
+.PHONY: demo test fuzz bench bench-large clean
 .DEFAULT_GOAL := demo
 .DELETE_ON_ERROR:
 
@@ -30,6 +33,9 @@ test: $(READY)
 	@$(BIN)/lint-imports
 	@echo "== pytest: behaviour"
 	@$(BIN)/pytest -n 2
+
+fuzz: $(READY)
+	@PYTHONPATH=tests $(BIN)/python -m fuzz.run --minutes $(MINUTES)
 
 bench: $(READY_TO_BENCH)
 	@$(BIN)/python benchmarks/run.py
@@ -50,6 +56,9 @@ $(READY_TO_BENCH): $(READY)
 	@echo "== set-up: what the benchmarks compare with"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group bench
 	@touch $@
+
+pictures: $(READY)
+	@$(BIN)/python docs/make_pictures.py
 
 clean:
 	rm -rf .venv demo build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
