@@ -15,7 +15,7 @@ READY := .venv/ready
 READY_TO_BENCH := .venv/ready-to-bench
 MINUTES ?= 10
 
-.PHONY: demo test fuzz bench bench-large clean
+.PHONY: demo test fuzz bench bench-large pictures clean
 .DEFAULT_GOAL := demo
 .DELETE_ON_ERROR:
 
