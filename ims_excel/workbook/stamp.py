@@ -27,7 +27,7 @@ _DAY_ZERO = date(1899, 12, 30).toordinal()
 _REMEMBERED = 8_000
 """Texts of a column whose XML is kept: names, GSTINs and labels come back, document numbers do not."""
 
-_SPECIAL = re.compile("[&<>\x00-\x08\x0b-\x1f\ufffe\uffff]|_x[0-9A-Fa-f]{4}_")
+_SPECIAL = re.compile("[&<>\x00-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _DIMENSION = re.compile(rb'<dimension ref="([A-Z]+\d+)(?::([A-Z]+)\d+)?"')
 _CELL = re.compile(r'<c r="([A-Z]+)\d+"( s="\d+")?/>')
@@ -156,6 +156,4 @@ def escaped(text: str) -> str:
 def _escape(found: re.Match[str]) -> str:
     """A literal ``_x0041_`` gets its underscore escaped, so that it is not read as an escape itself."""
     text = found[0]
-    if len(text) > 1:
-        return f"_x005F{text}"
     return _ENTITIES.get(text) or f"_x{ord(text):04X}_"

@@ -155,6 +155,7 @@ def test_awkward_texts_come_back_as_text(tmp_path, text):
         ("\x01", "_x0001_"),
         ("\r\n", "_x000D_\n"),
         ("_x0041_", "_x005F_x0041_"),
+        ("_x005F_x0041_", "_x005F_x005F_x005F_x0041_"),
         ("_x41_", "_x41_"),
         ("\uffff", "_xFFFF_"),
     ],
