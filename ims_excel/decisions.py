@@ -151,6 +151,40 @@ class Conflict:
 
 
 @dataclass(frozen=True, slots=True)
+class Unconfirmed:
+    """A row that a newer download changed, and that nobody has looked at since (R66, N1).
+
+    Attributes:
+        decision: what the row says, beside what the portal has now.
+        what: what its cell "Changed since the last download" says.
+        is_conflict: it was acted on online in another way than the row says.
+    """
+
+    decision: Decision
+    what: str
+    is_conflict: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """A row whose document a newer download no longer has (N2); not among the decisions.
+
+    Attributes:
+        record: the record as it was last known.
+        place: the row.
+        entered: what the row says.
+        before: what the portal had.
+        what: what its cell "Changed since the last download" says.
+    """
+
+    record: Record
+    place: Place
+    entered: Entered
+    before: Entered
+    what: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """What joining the rows of a workbook with the records of its download gave.
 
@@ -163,6 +197,8 @@ class Reading:
         by_natural_key: rows found by their visible identity because the hidden key was gone.
         read_only: names of sections the offline tool cannot act on, with their number of records.
         conflicts: what merged copies disagree on.
+        unconfirmed: rows that a newer download changed and asks about.
+        withdrawn: rows whose documents a newer download no longer has.
     """
 
     decisions: tuple[Decision, ...]
@@ -173,3 +209,5 @@ class Reading:
     by_natural_key: tuple[Place, ...] = ()
     read_only: tuple[tuple[str, int], ...] = ()
     conflicts: tuple[Conflict, ...] = ()
+    unconfirmed: tuple[Unconfirmed, ...] = ()
+    withdrawn: tuple[Withdrawn, ...] = ()

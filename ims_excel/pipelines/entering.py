@@ -38,6 +38,7 @@ _STATUS_WORDS = {
     "no-action": Action.NO_ACTION,
     "n": Action.NO_ACTION,
 }
+_CONFIRMATIONS = {"", "ok", "okay", "o.k", "yes", "y", "confirmed", "confirm", "done", "seen", "✓"}
 _ANSWERS = {"yes": True, "y": True, "true": True, "no": False, "n": False, "false": False}
 
 
@@ -78,6 +79,11 @@ def entered_of(values: Sequence[CellValue], columns: Mapping[str, int]) -> Enter
     igst, cgst, sgst, cess = (_amount(field, cell(field), unreadable) for field in DECLARED_HEADS)
     declared: Declared = (igst, cgst, sgst, cess)
     return Entered(status, remarks, answer, declared, tuple(unreadable))
+
+
+def is_confirmation(text: str) -> bool:
+    """Tell whether a cell that asks for a look says that somebody looked: it was emptied, or says OK."""
+    return _fold(text).strip(" .!") in _CONFIRMATIONS
 
 
 def _tidy(text: str) -> str:

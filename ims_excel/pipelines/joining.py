@@ -5,9 +5,18 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from ims_excel.decisions import Decision, EditedCell, Misplaced, Reading, Stranger
+from ims_excel.decisions import (
+    Decision,
+    EditedCell,
+    Misplaced,
+    Reading,
+    Stranger,
+    Unconfirmed,
+    Withdrawn,
+)
 from ims_excel.findings import Place
-from ims_excel.pipelines.entering import INPUT_FIELDS, before_of, entered_of
+from ims_excel.pipelines.entering import INPUT_FIELDS, before_of, entered_of, is_confirmation
+from ims_excel.workbook.grid import ASKED, CHANGE, CHANGED, CONFLICT
 from ims_excel.workbook.shown import IDENTITY_FIELDS, SHOWN, as_text, still_shows
 
 if TYPE_CHECKING:
@@ -20,6 +29,9 @@ if TYPE_CHECKING:
     from ims_excel.workbook.cells import CellValue
     from ims_excel.workbook.read import Book, RowRead, SheetRead
     from ims_excel.workbook.shown import Shown
+
+_GONE = "gone:"
+_ASKING = {ASKED, CONFLICT}
 
 
 def join(book: Book, snapshot: Snapshot, ledger: Ledger | None = None) -> Reading:
@@ -38,6 +50,9 @@ class _Index:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.by_key = {record.key: record for records in snapshot.sections.values() for record in records}
+        self.withdrawn = {
+            withdrawn_key(record): record for records in snapshot.withdrawn.values() for record in records
+        }
         self._by_identity: dict[tuple[str, ...], list[Record]] | None = None
 
     def by_identity(self, section_key: str, gstin: str, number: str, date: str) -> list[Record]:
@@ -47,6 +62,11 @@ class _Index:
                 found[_identity(record)].append(record)
             self._by_identity = dict(found)
         return self._by_identity.get((section_key, gstin.upper(), number.casefold(), date), [])
+
+
+def withdrawn_key(record: Record) -> str:
+    """Give the key of a row whose document is no longer in the download: no other row can get it."""
+    return _GONE + record.key
 
 
 def _identity(record: Record) -> tuple[str, ...]:
@@ -70,12 +90,15 @@ class _Joining:
         self.misplaced: list[Misplaced] = []
         self.strangers: list[Stranger] = []
         self.by_natural_key: list[Place] = []
+        self.unconfirmed: list[Unconfirmed] = []
+        self.withdrawn: list[Withdrawn] = []
         self.seen: set[str] = set()
 
     def take(self, sheet: SheetRead) -> None:
         portal_columns = [
             (field, column, SHOWN[field]) for field, column in sheet.columns.items() if field in SHOWN
         ]
+        change = sheet.columns.get(CHANGE)
         for row in sheet.rows:
             place = Place(sheet.title, row.number)
             record = self._find(sheet, row, place)
@@ -93,7 +116,23 @@ class _Joining:
                 self.misplaced.append(Misplaced(record, place, moved, _shown_identity(sheet, row)))
                 continue
             self.edited.extend(edited)
-            self.decisions.append(self._decision(record, place, entered_of(row.values, sheet.columns)))
+            decision = self._decision(record, place, entered_of(row.values, sheet.columns))
+            self.decisions.append(decision)
+            word = row.values[change] if change is not None and change < len(row.values) else None
+            if word in _ASKING:
+                self._ask(decision, as_text(_cell(sheet, row, CHANGED)), is_conflict=word == CONFLICT)
+
+    def _ask(self, decision: Decision, text: str, *, is_conflict: bool) -> None:
+        if not is_confirmation(text):
+            self.unconfirmed.append(Unconfirmed(decision, text, is_conflict))
+
+    def _take_withdrawn(self, sheet: SheetRead, row: RowRead, place: Place, key: str) -> None:
+        record = self.index.withdrawn[key]
+        state = self.ledger.state(key) if self.ledger else None
+        entered = entered_of(row.values, sheet.columns)
+        before = (state.entered if state else None) or before_of(record.document)
+        text = as_text(_cell(sheet, row, CHANGED))
+        self.withdrawn.append(Withdrawn(record, place, entered, before, text))
 
     def _decision(self, record: Record, place: Place, entered: Entered) -> Decision:
         state = self.ledger.state(record.key) if self.ledger else None
@@ -109,6 +148,9 @@ class _Joining:
         record = self.index.by_key.get(key)
         if record is not None:
             return record
+        if key in self.index.withdrawn:
+            self._take_withdrawn(sheet, row, place, key)
+            return None
         shown = [as_text(_cell(sheet, row, field)).strip() for field in IDENTITY_FIELDS]
         if not key and all(shown):
             record = self._by_natural_key(sheet, row, shown)
@@ -135,6 +177,8 @@ class _Joining:
             missing=tuple(r for key, r in self.index.by_key.items() if key not in self.seen),
             by_natural_key=tuple(self.by_natural_key),
             read_only=tuple((name, len(records)) for name, records in snapshot.others.items()),
+            unconfirmed=tuple(self.unconfirmed),
+            withdrawn=tuple(self.withdrawn),
         )
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ims_excel.findings import Severity
 from ims_excel.gst.codes import Action
-from ims_excel.rules import action, exported, file, itc, merged, record, remarks, rows, sequence
+from ims_excel.rules import action, exported, file, itc, merged, record, refreshed, remarks, rows, sequence
 from ims_excel.rules import help as advice
 from ims_excel.rules.outcome import has_itc_cells, is_changed, repeats_refusal
 from ims_excel.rules.registry import FileRule, RowRule, Rule, SheetRule, Stage, Survey
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ims_excel.findings import Finding, Place
     from ims_excel.rules.registry import Complaint, Context
 
-_FAMILIES = (action, record, rows, remarks, itc, sequence, file, exported, merged, advice)
+_FAMILIES = (action, record, rows, remarks, itc, sequence, file, refreshed, exported, merged, advice)
 
 RULES: tuple[Rule, ...] = tuple(
     sorted(
@@ -26,7 +26,7 @@ RULES: tuple[Rule, ...] = tuple(
         key=lambda rule: rule.order,
     )
 )
-"""The whole register, R1 to R71, and what we add to it, L1 and M1."""
+"""The whole register, R1 to R71, and what we add to it: L1, M1, N1, N2."""
 
 _SHEET_RULES = tuple(rule for rule in RULES if isinstance(rule, SheetRule))
 _FILE_RULES = tuple(rule for rule in RULES if isinstance(rule, FileRule))
@@ -103,7 +103,7 @@ def _concerned(decision: Decision, *, is_sent: bool) -> list[_Askable]:
 
 def _in_order(findings: list[Finding], reading: Reading) -> list[Finding]:
     sheets: dict[str, int] = {}
-    for placed in (reading.decisions, reading.misplaced, reading.strangers):
+    for placed in (reading.decisions, reading.withdrawn, reading.misplaced, reading.strangers):
         for row in placed:
             sheets.setdefault(row.place.sheet, len(sheets))
 

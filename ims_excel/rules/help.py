@@ -37,12 +37,6 @@ PREVIOUS_RETURN = _know(
     "GSTR-2B is not generated while the GSTR-3B of the period before is unfiled.",
     source="FAQ24", confidence="official",
 )  # fmt: skip
-SUPPLIER_EDITS = _know(
-    "R66", "When the supplier changes a document",
-    "A change before the supplier files replaces the document and takes the decision off; download again "
-    "shortly before uploading. A change after filing arrives as an amended document of its own.",
-    source="FAQ24", confidence="official",
-)  # fmt: skip
 NOT_IN_IMS = _know(
     "R67", "What never comes to the IMS",
     "Reverse-charge documents and those without ITC by place of supply or time limit go straight to GSTR-2B. "

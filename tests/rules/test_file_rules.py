@@ -19,7 +19,7 @@ from builders import (
     record,
 )
 
-from ims_excel.decisions import Conflict, EditedCell, Misplaced, Stranger
+from ims_excel.decisions import Conflict, EditedCell, Misplaced, Stranger, Unconfirmed, Withdrawn
 from ims_excel.findings import Place, Severity
 from ims_excel.portal.sections import B2B, B2BA, B2BCN, B2BCNA, B2BDN, B2BDNA, ECOM, ECOMA
 from ims_excel.rules import RULES, blocked_places, check
@@ -37,6 +37,12 @@ def edited(field="taxable_value", portal="100000", sheet="90000", *, turned_nume
 def disputed(*, blocks=True):
     said = (("Before", "No Action"), ("A: asha.xlsx", "Accepted"), ("B: ravi.xlsx", "Rejected"))
     return Conflict(record(), ROW, "status", "Status", said, sheet="Conflicts", blocks=blocks)
+
+
+def asked(status, *, is_conflict=False):
+    """A row that a newer download changed, decided in some way."""
+    row = decision(status)
+    return {"unconfirmed": (Unconfirmed(row, "Value: ₹1.00 → ₹2.00", is_conflict),)}
 
 
 def original(status):
@@ -85,6 +91,12 @@ CASES = [
     ("R60", W, when(original(N), amendment(R)), when(original(N), amendment(N))),
     ("R60", W, when(original(N), PAIRED), when(original(N), UNPAIRED)),
     ("R60", W, when(PAIRED, rest={"missing": (GONE,)}), when(PAIRED, rest={"missing": (GONE_REJECTED,)})),
+    ("R66", E, when(rest=asked(A)), when(rest=asked(N))),
+    ("R66", E, when(rest=asked(A)), when(rest=asked(A, is_conflict=True))),
+    ("N1", E, when(rest=asked(A, is_conflict=True)), when(rest=asked(N, is_conflict=True))),
+    ("N1", E, when(rest=asked(A, is_conflict=True)), when(rest=asked(A))),
+    ("N2", I, when(rest={"withdrawn": (Withdrawn(record(), ROW, entered(), entered()),)}), when()),
+    ("N2", W, when(rest={"withdrawn": (Withdrawn(record(), ROW, entered(A), entered()),)}), when()),
     ("R70", W, when(downloaded="30-03-2026"), when(downloaded="31-03-2026")),
     ("R70", W, when(downloaded="31-03-2026", max_age_days=2), when(downloaded="30-03-2026", max_age_days=4)),
 ]

@@ -136,7 +136,7 @@ def test_the_register_is_complete_and_in_order():
     expected = [f"R{n}" for n in numbers]
     expected.insert(expected.index("R10") + 1, "R10a")
     expected.insert(expected.index("R27") + 1, "R27a")
-    assert [rule.id for rule in RULES] == [*expected, "L1", "M1"]
+    assert [rule.id for rule in RULES] == [*expected, "L1", "M1", "N1", "N2"]
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
