@@ -7,7 +7,6 @@ record takes the tolerant path, which knows the aliases and spellings of the reg
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable  # noqa: TC003  the table of readers is typed at run time
 from decimal import Decimal
@@ -20,7 +19,7 @@ import msgspec
 
 from ims_excel.exceptions import ImsError
 from ims_excel.gst.codes import Action
-from ims_excel.portal.jsontext import JsonError, Number, load_unique
+from ims_excel.portal.jsontext import JsonError, Number, load_unique, shown
 from ims_excel.portal.record import Document
 from ims_excel.portal.wire import Field, Kind, by_folded_key, by_wire_name, fields_of, fold_field
 
@@ -37,7 +36,6 @@ WIDEST = 40
 
 _AMOUNT = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 _GSTIN_LENGTH = 15
-_LONGEST_SHOWN = 60
 _PERIOD_DIGITS = 6
 _YES = frozenset({"y", "yes", "true", "1"})
 _NO = frozenset({"n", "no", "false", "0"})
@@ -112,7 +110,7 @@ def tolerant(section: Section, data: bytes) -> Document:
         try:
             facts[field.name] = _READERS[field.kind](value)
         except ValueError:
-            unreadable[field.name] = _shown(value)
+            unreadable[field.name] = shown(value)
     if "action" in unreadable or not facts.keys() >= REQUIRED:
         raise _problem(section, facts, unreadable)
     return _settle(strict_document(section)(**facts, unreadable=unreadable or None))
@@ -132,7 +130,7 @@ def wire_view(section: Section, data: bytes) -> tuple[dict[str, Any], dict[str, 
     except JsonError as problem:
         raise RecordError("", str(problem)) from problem
     if not isinstance(record, dict):
-        raise RecordError("", f"a record must be an object of keys and values, and this is {_shown(record)}.")
+        raise RecordError("", f"a record must be an object of keys and values, and this is {shown(record)}.")
     spellings = by_folded_key(section)
     canonical = by_wire_name(section)
     known: dict[str, Any] = {}
@@ -300,11 +298,6 @@ def _inverted(value: object) -> object:
     except ValueError:
         return value
     return {Flag.YES: "N", Flag.NO: "Y", None: None}[flag]
-
-
-def _shown(value: object) -> str:
-    text = str(value) if isinstance(value, str) else json.dumps(value)
-    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
 
 
 _READERS: dict[Kind, Callable[[Any], Any]] = {

@@ -9,7 +9,7 @@ import msgspec
 
 from ims_excel.exceptions import DownloadError
 from ims_excel.gst.gstin import is_gstin
-from ims_excel.portal.jsontext import JsonError, Member, load_unique, members, refuse, text_bytes
+from ims_excel.portal.jsontext import JsonError, Member, load_unique, members, refuse, shown, text_bytes
 from ims_excel.portal.sections import READ_ONLY_TITLES, Section, fold_key, section_for
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ class _Opener:
             inner = None
         self._take(place, [member for member in found if member is not inner], folded)
         if inner is not None:
-            self._enter_inner(f"{place}.{inner.key}", inner)
+            self._enter_inner(f"{place}.{shown(inner.key)}", inner)
 
     def _enter_inner(self, place: str, inner: Member) -> None:
         first = self.buffer[inner.start : inner.start + 1]
@@ -115,7 +115,7 @@ class _Opener:
     def _take(self, place: str, found: list[Member], folded: dict[str, Member]) -> None:
         self._take_recipient(folded)
         for member in found:
-            self._take_member(f"{place}.{member.key}", member)
+            self._take_member(f"{place}.{shown(member.key)}", member)
 
     def _take_member(self, place: str, member: Member) -> None:
         section = section_for(member.key)
@@ -141,7 +141,7 @@ class _Opener:
     def _recipient(self, key: str, value: object) -> str:
         gstin = value.strip().upper() if isinstance(value, str) else ""
         if not is_gstin(gstin):
-            raise self._error(f"{value!s} is not a GSTIN.", f"$.{key}")
+            raise self._error(f"{shown(value)} is not a GSTIN.", f"$.{key}")
         return gstin
 
     def _members(self, place: str, start: int, end: int) -> list[Member]:
@@ -168,7 +168,7 @@ class _Opener:
             raise self._error(_REFUSED[key])
 
     def _refuse_unknown(self, place: str, found: list[Member]) -> None:
-        keys = ", ".join(member.key for member in found[:10]) or "none"
+        keys = ", ".join(shown(member.key) for member in found[:10]) or "none"
         raise self._error(
             f"is JSON, but not a download of the IMS: no section of documents in it (keys found: {keys}). "
             f"{_FROM_TAB}",

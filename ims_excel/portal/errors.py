@@ -10,7 +10,7 @@ from ims_excel.gst.gstin import is_gstin
 from ims_excel.portal.advice import advice_on
 from ims_excel.portal.decoding import period_of, text_of
 from ims_excel.portal.intake import portal_files
-from ims_excel.portal.jsontext import JsonError, load_unique, text_bytes
+from ims_excel.portal.jsontext import JsonError, load_unique, shown, text_bytes
 from ims_excel.portal.sections import READ_ONLY_TITLES, Section, fold_key, section_for
 from ims_excel.portal.wire import fold_field
 
@@ -143,9 +143,9 @@ class _Reader:
         elif "invdata" in folded:
             raise self._error(_ON_UPLOAD)
         elif "data" in folded and isinstance(folded["data"][1], dict):
-            self._enter(folded["data"][1], f"{place}.{folded['data'][0]}")
+            self._enter(folded["data"][1], f"{place}.{shown(folded['data'][0])}")
         else:
-            keys = ", ".join(list(content)[:10]) or "none"
+            keys = ", ".join(map(shown, list(content)[:10])) or "none"
             raise self._error(f"is JSON, but not an error report of the IMS (keys found: {keys}).")
 
     def _take_recipient(self, folded: dict[str, tuple[str, Any]]) -> None:
@@ -153,7 +153,7 @@ class _Reader:
             value = folded.get(key, ("", None))[1]
             if isinstance(value, str) and value.strip() and self.report.recipient is None:
                 if not is_gstin(value.strip().upper()):
-                    raise self._error(f"{value} is not a GSTIN.", f"$.{key}")
+                    raise self._error(f"{shown(value)} is not a GSTIN.", f"$.{key}")
                 self.report.recipient = value.strip().upper()
 
     def _take_status(self, folded: dict[str, tuple[str, Any]]) -> None:
@@ -190,7 +190,7 @@ class _Reader:
         before = len(self.report.errors)
         for name, groups in sections.items():
             if isinstance(groups, (list, dict)):
-                self._take_section(name, _as_list(groups), f"{place}.{key}.{name}")
+                self._take_section(name, _as_list(groups), f"{place}.{key}.{shown(name)}")
         if len(self.report.errors) == before and not self.report.notices:
             self.report.notices.append(f"{self.file.name} lists no errors.")
 

@@ -20,6 +20,7 @@ _END = re.compile(rb"\s*\}\s*\Z")
 _ESCAPE = re.compile(rb"\\u[dD][89abAB]..\\u[dD][c-fC-F]..|(\\u[dD][89a-fA-F]..)|\\.", re.DOTALL)
 _RAW_OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _AGAIN = "Download it from the portal again."
+_LONGEST_SHOWN = 60
 
 
 class JsonError(Exception):
@@ -38,6 +39,12 @@ class Member(NamedTuple):
     key: str
     start: int
     end: int
+
+
+def shown(value: object) -> str:
+    """Quote a value of a file in a message: as it stands there, and not at length."""
+    text = str(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
 
 
 def text_bytes(data: bytes) -> bytes:
@@ -104,7 +111,9 @@ def _refuse_duplicate(part: bytes) -> NoReturn:
         repeated[:] = [key for key, times in Counter(key for key, _ in pairs).items() if times > 1]
 
     json.loads(part, object_pairs_hook=note)
-    raise JsonError(f'has the key "{"".join(repeated[:1])}" twice; one of the two would be lost. {_AGAIN}')
+    raise JsonError(
+        f'has the key "{shown("".join(repeated[:1]))}" twice; one of the two would be lost. {_AGAIN}'
+    )
 
 
 def refuse(part: bytes, problem: Exception) -> NoReturn:
@@ -156,7 +165,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
         repeated = next(key for key, times in Counter(key for key, _ in pairs).items() if times > 1)
-        raise JsonError(f'has the key "{repeated}" twice; one of the two would be lost.')
+        raise JsonError(f'has the key "{shown(repeated)}" twice; one of the two would be lost.')
     return found
 
 
