@@ -134,9 +134,15 @@ class _Opener:
     def _take_recipient(self, folded: dict[str, Member]) -> None:
         for key in RECIPIENT_KEYS:
             if self.found.recipient is None and key in folded:
-                value = load_unique(self._text(folded[key]))
+                value = self._value(key, folded[key])
                 if value is not None and value != "":
                     self.found.recipient = self._recipient(key, value)
+
+    def _value(self, key: str, member: Member) -> object:
+        try:
+            return load_unique(self._text(member))
+        except JsonError as problem:
+            raise self._error(str(problem), f"$.{key}") from problem
 
     def _recipient(self, key: str, value: object) -> str:
         gstin = value.strip().upper() if isinstance(value, str) else ""

@@ -110,7 +110,10 @@ def _refuse_duplicate(part: bytes) -> NoReturn:
         """Keep what the object closed last repeats: the outermost one is the last."""
         repeated[:] = [key for key, times in Counter(key for key, _ in pairs).items() if times > 1]
 
-    json.loads(part, object_pairs_hook=note)
+    try:
+        json.loads(part, object_pairs_hook=note, parse_int=str, parse_float=str)
+    except RecursionError as problem:
+        raise JsonError(f"is nested too deep to be a portal file. {_AGAIN}") from problem
     raise JsonError(
         f'has the key "{shown("".join(repeated[:1]))}" twice; one of the two would be lost. {_AGAIN}'
     )

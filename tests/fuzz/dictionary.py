@@ -29,7 +29,8 @@ KEYS = [
 JSON_PIECES = [
     b"[]", b"{}", b"null", b"true", b"{", b"}", b"[", b"]", b",", b":", b'""', b'"stin":1,', b'"b2b":[],',
     b"//", b"NaN", b"-Infinity", b"[" * 900, b'{"a":' * 900, b'"\\ud800"', b'"\\u0000"', b'"\\', b"\\u00e9",
-    b'"data":', b'"imsDetailsErr":{},', b'"invdata":[],',
+    b'"data":', b'"imsDetailsErr":{},', b'"invdata":[],', b'"gstin":{"a":1,"a":2},', b'"rtin":1,',
+    b'"gstin":"",',
 ]  # fmt: skip
 
 XML_PIECES = [
