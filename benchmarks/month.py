@@ -76,7 +76,7 @@ def document(number: int, section: str, suppliers: Sequence[tuple[str, str]]) ->
     return {
         "stin": gstin,
         "tradenm": name,
-        number_key: f"{name[0]}{mixed % 97:02d}/25-26/{number:07d}",
+        number_key: f"{name[0]}/25-26/{number:07d}",
         "inv_typ": "R" if mixed % 20 else "SEWP",
         date_key: f"{1 + mixed % 28:02d}-03-2026",
         "val": (taxable + sum(taxes)) / 100,
@@ -84,9 +84,9 @@ def document(number: int, section: str, suppliers: Sequence[tuple[str, str]]) ->
         "pos": RECIPIENT[:2],
         "txval": taxable / 100,
         **dict(zip(("iamt", "camt", "samt", "cess"), (tax / 100 for tax in taxes), strict=True)),
-        "srcform": "R1" if mixed % 10 else "IFF",
+        "srcform": "R1" if mixed % 10 else "R1A",
         "rtnprd": "032026",
-        "srcfilstatus": "Filed" if mixed % 8 else "Not Filed",
+        "srcfilstatus": "Filed" if mixed % 40 else "Not Filed",
         "ispendactblocked": "Y" if _is_wrong(number) or mixed % 50 == 0 else "N",
         "isRemarksBlocked": "N",
     } | ({"itcRedReqBlocked": "N"} if _SECTIONS[section].carries_itc_reduction else {})
