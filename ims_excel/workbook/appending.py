@@ -18,7 +18,7 @@ from ims_excel.workbook.elements import ElementScan
 from ims_excel.workbook.markup import Splice, attribute_splice, attributes_in, quoted, value_of
 from ims_excel.workbook.overwriting import Box
 from ims_excel.workbook.rawzip import ahead
-from ims_excel.workbook.stamp import ColumnStamp
+from ims_excel.workbook.stamp import ColumnStamp, rows_xml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -199,19 +199,15 @@ class _Models:
 def _rows_xml(rows: NewRows, first: int, found: _Found, *, date1904: bool) -> bytes:
     """Write rows as build does: cells that say nothing only where the rows above have them."""
     width = max(len(rows.columns), *(column + 1 for column in found.styles), 0)
-    numbers = [str(number) for number in range(first, first + rows.count)]
-    columns = []
+    columns, batch = [], []
     for index in range(width):
         values = rows.columns[index] if index < len(rows.columns) else []
         if date1904:
             values = [plain(v, date1904=True) if isinstance(v, date) else v for v in values]
         style = found.styles.get(index)
-        stamp = ColumnStamp(column_letters(index), f' s="{style}"' if style else "", style is None)
-        columns.append(stamp.cells(values, numbers))
-    starts = [f'<row r="{number}">' for number in numbers]
-    text = "".join(
-        f"{''.join(cells)}</row>" for cells in zip(starts, *(c for c in columns if c), strict=True)
-    ).encode()
+        columns.append(ColumnStamp(column_letters(index), f' s="{style}"' if style else "", style is None))
+        batch.append(values)
+    text = rows_xml(range(first, first + rows.count), columns, batch).encode()
     return _TAG_OPEN.sub(rb"<\1" + found.prefix, text) if found.prefix else text
 
 

@@ -27,7 +27,12 @@ _DAY_ZERO = date(1899, 12, 30).toordinal()
 _REMEMBERED = 8_000
 """Texts of a column whose XML is kept: names, GSTINs and labels come back, document numbers do not."""
 
+_NUMBER = "\0"
+"""Stands for a row's number in the cells of a column, which are the same in every row: no text holds it."""
+
 _SPECIAL = re.compile("[&<>\x00-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
+_DELICATE = re.compile("[&<>_\\s\x00-\x1f\ufffe\uffff]")
+"""What may have to be escaped, or makes a text's blanks worth a look."""
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _DIMENSION = re.compile(rb'<dimension ref="([A-Z]+\d+)(?::([A-Z]+)\d+)?"')
 _CELL = re.compile(r'<c r="([A-Z]+)\d+"( s="\d+")?/>')
@@ -66,12 +71,11 @@ def stamp(part: bytes, rows: SheetRows) -> Iterator[bytes]:
         ColumnStamp(name, styles.get(name, ""), sparse)
         for name, sparse in zip(letters, rows.sparse, strict=True)
     ]
-    opening = prototype[1].decode("ascii") + ">"
     row = rows.first_row
     for batch in rows.batches:
-        numbers = [str(number) for number in range(row, row + _height(batch))]
-        row += len(numbers)
-        yield _rows(numbers, opening, columns, batch)
+        numbers = range(row, row + max(len(values) for values in batch))
+        yield rows_xml(numbers, columns, batch, prototype[1].decode("ascii")).encode()
+        row = numbers.stop
     yield part[prototype.end() :]
 
 
@@ -85,67 +89,58 @@ def _dimension_to(last_row: int, head: bytes) -> bytes:
     return _DIMENSION.sub(corrected, head, count=1)
 
 
-def _height(batch: Batch) -> int:
-    return max(len(values) for values in batch)
-
-
-def _rows(numbers: list[str], opening: str, columns: Sequence[ColumnStamp], batch: Batch) -> bytes:
-    starts = [f'<row r="{number}"{opening}' for number in numbers]
-    cells = [column.cells(values, numbers) for column, values in zip(columns, batch, strict=True)]
-    rows = map("".join, zip(starts, *(column for column in cells if column), strict=True))
-    return ("</row>".join(rows) + "</row>").encode()
+def rows_xml(numbers: range, columns: Sequence[ColumnStamp], batch: Batch, attributes: str = "") -> str:
+    """Write rows with these numbers; ``attributes`` of their tags begin with a blank."""
+    cells = [column.cells(values, len(numbers)) for column, values in zip(columns, batch, strict=True)]
+    rows = zip(*(column for column in cells if column), strict=True)
+    opening = f'<row r="{_NUMBER}"{attributes}>'
+    return "".join(
+        [
+            f"{opening}{''.join(row)}</row>".replace(_NUMBER, str(number))
+            for number, row in zip(numbers, rows, strict=True)
+        ]
+    )
 
 
 class ColumnStamp:
-    """Writes the cells of one column in its style."""
+    """Writes the cells of one column in its style, with ``_NUMBER`` where the row's number belongs."""
 
     def __init__(self, letters: str, style: str, is_sparse: bool) -> None:
-        self._start = f'<c r="{letters}'
-        self._style = f'"{style}'
-        self._is_sparse = is_sparse
-        self._known: dict[Shown, str] = {None: f'"{style}/>'}
+        self._start = f'<c r="{letters}{_NUMBER}"{style}'
+        self._known: dict[Shown, str] = {None: "" if is_sparse else f"{self._start}/>"}
 
-    def cells(self, values: Values, numbers: list[str]) -> list[str]:
-        """Write the cells of rows with these numbers; an empty list when all of them are left out."""
-        start, known, tail = self._start, self._known.get, self._tail
-        if self._is_sparse:
-            pairs = zip(numbers, values) if values else ()  # noqa: B905  a blank column has no values
-            return [
-                "" if value is None else f"{start}{row}{known(value) or tail(value)}" for row, value in pairs
-            ]
+    def cells(self, values: Values, height: int) -> list[str]:
+        """Write the cells of so many rows; an empty list when all of them are left out."""
+        known = self._known
         if not values:
-            return [f"{start}{row}{self._known[None]}" for row in numbers]
-        if isinstance(values[0], Decimal):
-            return self._amounts(values, numbers)
-        return [
-            f"{start}{row}{known(value) or tail(value)}" for row, value in zip(numbers, values, strict=True)
-        ]
+            return [known[None]] * height if known[None] else []
+        new = set(values).difference(known)
+        if 2 * len(new) > len(values):  # hardly a document number or an amount comes back
+            return self._unlike(values)
+        if len(known) > _REMEMBERED:
+            known = self._known = {None: known[None]}
+            new = set(values)
+        known.update((value, self._cell(value)) for value in new)
+        return [known[value] for value in values]
 
-    def _amounts(self, values: Values, numbers: list[str]) -> list[str]:
-        """Write a column of amounts: few come back, so remembering them would cost more than writing them."""
-        start, middle, tail = self._start, f"{self._style}><v>", self._tail
-        return [
-            f"{start}{row}{middle}{value}</v></c>"
-            if value.__class__ is Decimal
-            else f"{start}{row}{tail(value)}"
-            for row, value in zip(numbers, values, strict=True)
-        ]
+    def _unlike(self, values: Values) -> list[str]:
+        """Write cells that have little in common."""
+        kinds = set(map(type, values))
+        if kinds == {Decimal}:
+            opening = f"{self._start}><v>"
+            return [f"{opening}{value}</v></c>" for value in map(str, values)]
+        if kinds == {str} and not _DELICATE.search("".join(values)):  # type: ignore[arg-type]
+            opening = f'{self._start} t="inlineStr"><is><t>'
+            return [f"{opening}{value}</t></is></c>" for value in values]
+        return [self._cell(value) for value in values]
 
-    def _tail(self, value: Shown) -> str:
-        """Write what follows a cell's address, and remember it while there is room."""
+    def _cell(self, value: Shown) -> str:
         if isinstance(value, str):
-            text = escaped(value)
             space = ' xml:space="preserve"' if value != value.strip() else ""
-            tail = f'{self._style} t="inlineStr"><is><t{space}>{text}</t></is></c>'
-        elif isinstance(value, date):
-            tail = f"{self._style}><v>{value.toordinal() - _DAY_ZERO}</v></c>"
-        elif isinstance(value, Decimal):
-            return f"{self._style}><v>{value}</v></c>"
-        else:
-            return self._known[None]
-        if len(self._known) < _REMEMBERED:
-            self._known[value] = tail
-        return tail
+            return f'{self._start} t="inlineStr"><is><t{space}>{escaped(value)}</t></is></c>'
+        if isinstance(value, date):
+            return f"{self._start}><v>{value.toordinal() - _DAY_ZERO}</v></c>"
+        return self._known[None] if value is None else f"{self._start}><v>{value}</v></c>"
 
 
 def escaped(text: str) -> str:
