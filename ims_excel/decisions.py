@@ -82,7 +82,8 @@ class EditedCell:
         field: machine name of the column.
         portal: what the cell showed when it was built, as text.
         sheet: what it shows now, as text.
-        turned_numeric: an identifier that a spreadsheet program made a number (R14).
+        turned_numeric: an identifier that a spreadsheet program made a number or a date (R14).
+        is_respelled: an amount or a date that became a text and still says the same.
     """
 
     record: Record
@@ -91,6 +92,7 @@ class EditedCell:
     portal: str
     sheet: str
     turned_numeric: bool = False
+    is_respelled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +192,7 @@ class Reading:
 
     Attributes:
         decisions: rows that found their record, in sheet order.
-        edited: portal cells that were changed.
+        edited: portal cells that were changed or respelled.
         misplaced: rows whose identity was moved away from their key; not among the decisions.
         strangers: rows without a record; not among the decisions.
         missing: records without a row.

@@ -133,6 +133,9 @@ def _heading(result: ValidateResult) -> Iterator[str]:
     yield f"{result.book}  {result.recipient}  {result.documents:,} {plural(result.documents, 'document')}"
     if result.cleared_filters:
         yield f"  Filters cleared on {', '.join(result.cleared_filters)}."
+    if result.hidden_rows:
+        hidden, verb = result.hidden_rows, "is" if result.hidden_rows == 1 else "are"
+        yield f"  {hidden:,} {plural(hidden, 'row')} {verb} hidden by hand: read as the others, left hidden."
     if result.restored_cells:
         restored = result.restored_cells
         yield f"  {restored:,} portal {plural(restored, 'cell')} put back to what the portal said."

@@ -166,12 +166,12 @@ def rows(book: Book, sheet: etree._Element) -> Iterator[str]:
     looks = book.count("cellXfs")
     last_row = 0
     for row in sheet.iterfind(f"{MAIN}sheetData/{MAIN}row"):
-        number = int(row.get("r"))
+        number = int(row.get("r", last_row + 1))
         if not last_row < number <= LAST_ROW:
             yield f"row {number} stands behind row {last_row}"
         last_row, last_column = number, 0
         for cell in row:
-            name = cell.get("r")
+            name = cell.get("r") or f"{get_column_letter(last_column + 1)}{number}"
             column, cell_row, *_ = range_boundaries(name)
             if cell_row != number or not last_column < column <= LAST_COLUMN:
                 yield f"cell {name} stands in row {number} behind column {last_column}"

@@ -13,7 +13,7 @@ from ims_excel.ledger import Item, Part
 from ims_excel.options import PortalOptions
 from ims_excel.pipelines.choosing import Choice, choose
 from ims_excel.pipelines.examining import Again, Examined, examine
-from ims_excel.pipelines.marking import clear_portal_errors, mark_findings
+from ims_excel.pipelines.marking import clear_portal_errors, hidden_by_hand, mark_findings
 from ims_excel.pipelines.recording import append, changed_since, changes_of, record
 from ims_excel.pipelines.results import HarvestResult, Tally, tally
 from ims_excel.pipelines.uploading import UploadFile, default_path, make_uploads, refuse_to_replace, written
@@ -93,6 +93,7 @@ def harvest(
         documents=len(examined.reading.decisions),
         cleared_filters=tuple(result.cleared_filters),
         restored_cells=len(examined.reading.edited),
+        hidden_rows=hidden_by_hand(examined.book, result),
         upload=files[0].path if files else None,
         exported=_by_action(choice.entries),
         deemed_accepted=tally(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
+from datetime import date
 from typing import TYPE_CHECKING
 
 from ims_excel.decisions import (
@@ -17,7 +19,7 @@ from ims_excel.decisions import (
 from ims_excel.findings import Place
 from ims_excel.pipelines.entering import INPUT_FIELDS, before_of, entered_of, is_confirmation
 from ims_excel.workbook.grid import ASKED, CHANGE, CHANGED, CONFLICT
-from ims_excel.workbook.shown import IDENTITY_FIELDS, SHOWN, as_text, still_shows
+from ims_excel.workbook.shown import IDENTITY_FIELDS, SHOWN, as_text, is_respelled, still_shows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 
 _GONE = "gone:"
 _ASKING = {ASKED, CONFLICT}
+_LIKE_A_DATE = re.compile(r"(?:\d{1,4}|[A-Za-z]{3,9})(?:[-/. ]+(?:\d{1,4}|[A-Za-z]{3,9})){1,2}")
 
 
 def join(book: Book, snapshot: Snapshot, ledger: Ledger | None = None) -> Reading:
@@ -109,7 +112,9 @@ class _Joining:
             for field, column, show in portal_columns:
                 expected = show(record.document)
                 actual = row.values[column] if column < len(row.values) else None
-                if expected != actual and not still_shows(expected, actual):
+                if expected != actual and (
+                    not still_shows(expected, actual) or is_respelled(expected, actual)
+                ):
                     edited.append(_edited_cell(record, place, field, expected, actual))
             moved = tuple(cell.field for cell in edited if _belongs_elsewhere(cell))
             if moved:
@@ -210,7 +215,9 @@ def _edited_cell(record: Record, place: Place, field: str, expected: Shown, actu
         field=field,
         portal=as_text(expected),
         sheet=as_text(actual),
-        turned_numeric=isinstance(expected, str) and _same_number(expected, actual),
+        turned_numeric=isinstance(expected, str)
+        and (_same_number(expected, actual) or _same_figures(expected, actual)),
+        is_respelled=still_shows(expected, actual),
     )
 
 
@@ -225,8 +232,21 @@ def _same_number(expected: str, actual: CellValue) -> bool:
     return found is not None and abs(wanted - found) <= abs(wanted) * 1e-5
 
 
+def _same_figures(expected: str, actual: CellValue) -> bool:
+    """Tell whether a program took an identifier such as 03-04 or MAR-26 for a date (R14)."""
+    if not isinstance(actual, date) or not _LIKE_A_DATE.fullmatch(expected.strip()):
+        return False
+    figures = {int(figure) for figure in re.findall(r"\d+", expected)}
+    return figures <= {actual.day, actual.month, actual.year, actual.year % 100}
+
+
 def _belongs_elsewhere(cell: EditedCell) -> bool:
     """Tell whether a changed cell names another document, rather than the same one in another spelling."""
-    if cell.field not in IDENTITY_FIELDS or cell.turned_numeric or not cell.sheet.strip():
+    if (
+        cell.field not in IDENTITY_FIELDS
+        or cell.turned_numeric
+        or cell.is_respelled
+        or not cell.sheet.strip()
+    ):
         return False
     return cell.sheet.strip().casefold() != cell.portal.strip().casefold()

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ims_excel.decisions import EditedCell
     from ims_excel.findings import Finding
     from ims_excel.workbook.read import Book, RowRead, SheetRead
+    from ims_excel.workbook.writeback import WriteBackResult
 
 _WORDS = {Severity.ERROR: "Error", Severity.WARNING: "Warning"}
 
@@ -74,6 +75,11 @@ def clear_portal_errors(patch: BookPatch, book: Book, places: Collection[Place])
         for name in ("portal_errors", "portal_fields"):
             if name in sheets[title].columns:
                 patches[title].cells[number, sheets[title].columns[name]] = None
+
+
+def hidden_by_hand(book: Book, written: WriteBackResult) -> int:
+    """Count the rows with documents that stay hidden, because no filter hid them."""
+    return max(0, sum(sheet.hidden_rows for sheet in book.sheets) - written.shown_rows)
 
 
 def _present(row: RowRead, column: int) -> str:

@@ -82,6 +82,7 @@ class ValidateResult:
         documents: rows that found their record.
         cleared_filters: titles of the sheets whose filters were cleared.
         restored_cells: portal cells that were put back.
+        hidden_rows: rows that people hid; they were read, and stay hidden.
     """
 
     book: Path
@@ -91,6 +92,7 @@ class ValidateResult:
     documents: int
     cleared_filters: tuple[str, ...] = ()
     restored_cells: int = 0
+    hidden_rows: int = 0
 
     def of(self, severity: Severity) -> tuple[Finding, ...]:
         """The findings of one severity."""

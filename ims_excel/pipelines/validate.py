@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ims_excel.options import PortalOptions
 from ims_excel.pipelines.examining import Examined, examine
-from ims_excel.pipelines.marking import mark_findings
+from ims_excel.pipelines.marking import hidden_by_hand, mark_findings
 from ims_excel.pipelines.results import ValidateResult
 from ims_excel.workbook.writeback import write_back
 
@@ -57,6 +57,7 @@ def validate(
         documents=len(examined.reading.decisions),
         cleared_filters=tuple(written.cleared_filters),
         restored_cells=len(examined.reading.edited),
+        hidden_rows=hidden_by_hand(examined.book, written),
     )
 
 

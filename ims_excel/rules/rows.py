@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def _by_row(cells: tuple[EditedCell, ...], *, turned_numeric: bool) -> Iterator[list[EditedCell]]:
     rows: dict[Place, list[EditedCell]] = {}
     for cell in cells:
-        if cell.turned_numeric is turned_numeric:
+        if cell.turned_numeric is turned_numeric and not cell.is_respelled:
             rows.setdefault(cell.place, []).append(cell)
     return iter(rows.values())
 
@@ -36,9 +36,9 @@ def _edited_row(cells: list[EditedCell], what: str, fix: str) -> Complaint:
     confidence="multiple", otherwise="the register's error is answered by restoring the number",
 )  # fmt: skip
 def identifiers_stay_text(reading: Reading, context: Context) -> Iterator[Complaint]:
-    """Know that a document number a program turned into a figure (1.23457E+15) is put back as it was."""
+    """Know that a document number turned into a figure (1.23457E+15) or a date is put back as it was."""
     for cells in _by_row(reading.edited, turned_numeric=True):
-        parts = [f"{column(cell.field)} {cell.portal} became the number {cell.sheet}" for cell in cells]
+        parts = [f"{column(cell.field)} {cell.portal} became {cell.sheet}" for cell in cells]
         yield _edited_row(cells, f"{listed(parts)}.", "It is restored; the portal gets the original.")
 
 

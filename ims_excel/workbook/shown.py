@@ -6,10 +6,11 @@ Build writes these values, harvest compares with them and restores them: one tab
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from ims_excel.gst.amounts import parse_amount
 from ims_excel.gst.codes import DOCUMENT_TYPES, SOURCE_FORMS, FilingStatus, filing_status
 from ims_excel.gst.dates import format_date, parse_date, period_label
 from ims_excel.gst.states import place_of_supply_label
@@ -127,7 +128,8 @@ SHOWN: dict[str, Callable[[Document], Shown]] = {
 def still_shows(expected: Shown, actual: CellValue) -> bool:
     """Tell whether a cell still says what build wrote, whatever type the saving program gave it.
 
-    Amounts (₹) agree to the paisa, dates as dates or serial numbers; texts after outer blanks.
+    Amounts (₹) agree to the paisa, also as texts with commas, dates as dates or serial numbers; texts after
+    outer blanks.
     """
     if expected is None:
         return actual is None or actual == "" or (isinstance(actual, str) and not actual.strip())
@@ -141,12 +143,14 @@ def still_shows(expected: Shown, actual: CellValue) -> bool:
 def _as_decimal(actual: CellValue) -> Decimal | None:
     if isinstance(actual, bool) or not isinstance(actual, (int, float, str)):
         return None
-    try:
-        return Decimal(
-            actual if isinstance(actual, int) else repr(actual) if isinstance(actual, float) else actual
-        )
-    except InvalidOperation:
-        return None
+    if isinstance(actual, str):
+        return parse_amount(actual)
+    return Decimal(actual if isinstance(actual, int) else repr(actual))
+
+
+def is_respelled(expected: Shown, actual: CellValue) -> bool:
+    """Tell whether a program turned an amount or a date into a text, which sums and sorting pass over."""
+    return isinstance(actual, str) and isinstance(expected, (Decimal, date))
 
 
 def _as_date(actual: CellValue) -> date | None:
@@ -169,4 +173,6 @@ def as_text(value: Shown | CellValue) -> str:
         return format_date(value)
     if isinstance(value, float) and value.is_integer():
         return f"{value:.0f}"
+    if isinstance(value, Decimal):
+        return f"{value:f}".removesuffix(".0")
     return str(value)

@@ -6,6 +6,8 @@ from datetime import date, datetime, timezone
 from decimal import Decimal
 from types import SimpleNamespace
 
+import pytest
+
 from ims_excel.findings import Place
 from ims_excel.gst.codes import Action
 from ims_excel.pipelines.joining import join
@@ -121,7 +123,7 @@ def test_dates_may_come_back_as_text_or_serial_numbers():
     reading = joined(
         row_of(A1, date="12-03-2026"), row_of(A2, date=46094.0), row_of(C9, date=datetime(2026, 3, 14))
     )
-    assert not reading.edited
+    assert [(cell.field, cell.is_respelled) for cell in reading.edited] == [("date", True)]
 
 
 def test_rows_are_found_by_what_they_show_when_the_key_column_is_gone():
@@ -167,3 +169,24 @@ def test_blanked_identity_cells_are_restored_not_misplaced():
     reading = joined(row_of(A1, "Accepted", number=None), row_of(A2), row_of(C9))
     assert not reading.misplaced
     assert [cell.field for cell in reading.edited] == ["number"]
+
+
+@pytest.mark.parametrize("text", ["100", "1,00.00", "₹ 100"])
+def test_amounts_that_became_texts_are_put_back_without_a_word(text):
+    (cell,) = joined(row_of(A1, taxable_value=text), records=[A1]).edited
+    assert cell.is_respelled
+
+
+@pytest.mark.parametrize(
+    ("number", "day"),
+    [("03-04", date(2026, 4, 3)), ("3/4", date(2026, 3, 4)), ("MAR-26", datetime(2026, 3, 26))],
+)
+def test_numbers_that_became_dates_are_the_same_documents(number, day):
+    of = record(ALLOYS, number, "12-03-2026", 100)
+    (cell,) = joined(row_of(of, number=day), records=[of]).edited
+    assert cell.turned_numeric
+
+
+def test_a_number_that_became_another_date_is_another_document():
+    of = record(ALLOYS, "03-04", "12-03-2026", 100)
+    assert joined(row_of(of, number=date(2026, 5, 6)), records=[of]).misplaced
