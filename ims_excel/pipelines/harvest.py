@@ -20,8 +20,9 @@ from ims_excel.pipelines.uploading import UploadFile, default_path, make_uploads
 from ims_excel.workbook.writeback import write_back
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from ims_excel.decisions import Decision, Entered
     from ims_excel.ledger import Ledger
     from ims_excel.portal.overlay import UploadEntry
     from ims_excel.portal.record import Record
@@ -82,9 +83,11 @@ def harvest(
         upload_path = _upload_path(upload, examined, moment)
         files = make_uploads(upload_path, examined.snapshot.recipient, choice.entries, settled)
         refuse_to_replace(files, overwrite=overwrite)
-    event = _event(examined, choice, files, moment)
+    changed = changed_since(examined.reading.decisions, examined.ledger)
+    event = _event(examined, choice, files, changed, moment)
+    after = _after(examined.ledger, choice, files, event.at).having_seen(changed)
     with written(files, examined.snapshot.recipient, settled):
-        result, notices = _write_book(examined, choice, files, event, target)
+        result, notices = _write_book(examined, choice, event, after, target)
     return HarvestResult(
         book=path,
         written=target if result.changed or target != path else None,
@@ -122,9 +125,14 @@ def _upload_path(upload: Path | str | None, examined: Examined, moment: datetime
     return default_path(path, examined.snapshot.recipient, moment)
 
 
-def _event(examined: Examined, choice: Choice, files: Sequence[UploadFile], moment: datetime) -> Event:
+def _event(
+    examined: Examined,
+    choice: Choice,
+    files: Sequence[UploadFile],
+    changed: Sequence[Decision],
+    moment: datetime,
+) -> Event:
     """Put in the log's terms what this harvest read, decided and writes."""
-    changed = changed_since(examined.reading.decisions, examined.ledger)
     actions = Counter(entry.overlay.action.label for file in files for entry in file.entries)
     weights = Counter(finding.severity.value for finding in examined.findings)
     counts = {
@@ -143,40 +151,41 @@ def _event(examined: Examined, choice: Choice, files: Sequence[UploadFile], mome
 
 
 def _write_book(
-    examined: Examined, choice: Choice, files: Sequence[UploadFile], event: Event, target: Path
+    examined: Examined, choice: Choice, event: Event, after: Ledger, target: Path
 ) -> tuple[WriteBackResult, list[str]]:
     """Write the findings into the workbook, note what goes up, and clear portal errors dealt with."""
-    book = examined.book
+    book, before = examined.book, examined.ledger
     patch = mark_findings(book, examined.findings, examined.reading.edited)
     patch.sheets.extend(examined.settled)
-    corrected = [*(choice.sent if files else ()), *choice.reverted]
+    is_sent = len(after.uploads) > len(before.uploads)
+    corrected = [*(choice.sent if is_sent else ()), *choice.reverted]
     clear_portal_errors(patch, book, {decision.place for decision in corrected})
     is_noted = record(
         patch,
         event,
         book=book,
         snapshot=examined.snapshot,
-        before=examined.ledger,
-        after=_after(examined, choice, files, event.at),
+        before=before,
+        after=after,
         is_reset=examined.is_reset,
     )
-    return write_back(book.path, patch, target), [LOST_SHEET] if files and not is_noted else []
+    return write_back(book.path, patch, target), [] if is_noted or not is_sent else [LOST_SHEET]
 
 
-def _after(examined: Examined, choice: Choice, files: Sequence[UploadFile], at: str) -> Ledger:
-    """Note in the ledger what goes up, and what rows say now."""
-    before, decisions = examined.ledger, examined.reading.decisions
-    by_key = {decision.record.key: decision for decision in choice.sent} if files else {}
-    parts = []
-    for file in files:
-        keys = [entry.record.key for entry in file.entries]
-        items = [
-            Item(key, by_key[key].entered, entry.overlay)
-            for key, entry in zip(keys, file.entries, strict=True)
-        ]
-        parts.append(Part(file.path.name, file.sha256, items))
-    after = before.with_parts(parts, at).without_refusals(d.record.key for d in choice.reverted)
-    return after.having_seen([*changed_since(decisions, before), *by_key.values(), *choice.reverted])
+def _after(before: Ledger, choice: Choice, files: Sequence[UploadFile], at: str) -> Ledger:
+    """Note in the ledger what goes up, and which refusals are no longer open."""
+    typed = {decision.record.key: decision.entered for decision in choice.sent}
+    parts = [
+        Part(file.path.name, file.sha256, [_item(entry, typed) for entry in file.entries]) for file in files
+    ]
+    reverted = {decision.record.key for decision in choice.reverted}
+    after = before.with_parts(parts, at).without_refusals(reverted)
+    return after.having_seen([*(choice.sent if files else ()), *choice.reverted])
+
+
+def _item(entry: UploadEntry, typed: Mapping[str, Entered]) -> Item:
+    key = entry.record.key
+    return Item(key, typed[key], entry.overlay)
 
 
 def _by_action(entries: Sequence[UploadEntry]) -> dict[Action, Tally]:

@@ -6,7 +6,7 @@ Field names: domain file 1.5. Money is Decimal (₹), dates are dd-mm-yyyy text,
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal  # noqa: TC003  msgspec resolves the types at run time
 from typing import TYPE_CHECKING
 
@@ -81,12 +81,15 @@ class Record:
     raw: bytes
     source_key: str = ""
     occurrence: int = 1
+    _key: str = field(default="", init=False, repr=False, compare=False)
 
     @property
     def key(self) -> str:
         """The row key: what identifies the document, and the occurrence (domain file 5.2)."""
-        identity = identity_key(self.section, self.document)
-        return identity if self.occurrence == 1 else f"{identity}#{self.occurrence}"
+        if not self._key:
+            identity = identity_key(self.section, self.document)
+            self._key = identity if self.occurrence == 1 else f"{identity}#{self.occurrence}"
+        return self._key
 
     @property
     def mentions_itc_reduction(self) -> bool:
