@@ -193,7 +193,7 @@ class Ledger(msgspec.Struct, frozen=True):
             standing = Standing.REFUSED if key in refused else otherwise
             return msgspec.structs.replace(sending, standing=standing)
 
-        sendings = {key: _pruned([judged(key, s) for s in known]) for key, known in self.sendings.items()}
+        sendings = {key: pruned([judged(key, s) for s in known]) for key, known in self.sendings.items()}
         named = {number: self.keys_of([number]) & set(refused) for number in uploads}
         marked = tuple(
             msgspec.structs.replace(upload, standing=otherwise, refused=len(named[upload.number]))
@@ -227,8 +227,8 @@ class Ledger(msgspec.Struct, frozen=True):
         return msgspec.structs.replace(self, events=newest((*self.events, *events)))
 
 
-def _pruned(sendings: Sequence[Sending]) -> tuple[Sending, ...]:
-    """Drop what the portal has replaced."""
+def pruned(sendings: Sequence[Sending]) -> tuple[Sending, ...]:
+    """Drop from a record's sendings, oldest first, what the portal has replaced."""
     taken = [index for index, sending in enumerate(sendings) if sending.standing is Standing.TAKEN]
     return tuple(sendings[taken[-1] :] if taken else sendings)
 

@@ -43,14 +43,14 @@ class Merged:
     Attributes:
         values: by record and field, each value that is no longer the base's.
         clashes: in the order of the copies' records.
-        taken: by copy, how many values came from it alone.
-        agreed: how many values several copies changed alike.
+        taken: by copy and field, how many values came from that copy alone.
+        agreed: by field, how many values several copies changed alike.
     """
 
     values: Mapping[str, Fields]
     clashes: tuple[Clash, ...]
-    taken: tuple[int, ...] = ()
-    agreed: int = 0
+    taken: tuple[Mapping[str, int], ...] = ()
+    agreed: Mapping[str, int] = field(default_factory=dict)
 
 
 def merge_value(base: _Value, sides: Sequence[_Value]) -> tuple[_Value, bool]:
@@ -69,24 +69,21 @@ def merge(base: Mapping[str, Fields], sides: Sequence[Mapping[str, Fields]]) -> 
             blank (None).
         sides: the same of each copy; a record or field that is missing is one the copy did not change.
     """
-    tally = _Tally(Counter(), [])
+    tally = _Tally([Counter() for _ in sides])
     values = {}
     for key in {key: None for side in sides for key in side}:
         changed = _merge_record(key, base.get(key, {}), [side.get(key, {}) for side in sides], tally)
         if changed:
             values[key] = changed
-    taken = tuple(tally.by_side[index] for index in range(len(sides)))
-    return Merged(values, tuple(tally.clashes), taken, tally.by_side[_SEVERAL])
-
-
-_SEVERAL = -1
+    return Merged(values, tuple(tally.clashes), tuple(tally.taken), tally.agreed)
 
 
 @dataclass
 class _Tally:
     """What was counted on the way."""
 
-    by_side: Counter[int]
+    taken: list[Counter[str]]
+    agreed: Counter[str] = field(default_factory=Counter)
     clashes: list[Clash] = field(default_factory=list)
 
 
@@ -101,5 +98,5 @@ def _merge_record(key: str, base: Fields, sides: Sequence[Fields], tally: _Tally
         elif value != was:
             changed[name] = value
             authors = [index for index, side in enumerate(said) if side == value]
-            tally.by_side[authors[0] if len(authors) == 1 else _SEVERAL] += 1
+            (tally.taken[authors[0]] if len(authors) == 1 else tally.agreed)[name] += 1
     return changed

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from ims_excel.decisions import Conflict, Decision
 from ims_excel.exceptions import WorkbookError
 from ims_excel.pipelines.answers import OWN, PIECES, answers_of, cells_of, in_words, what, with_answer
+from ims_excel.pipelines.owncolumns import FORMULA, own_columns, writable
 from ims_excel.pipelines.recording import heading_cell
 from ims_excel.team import Dispute, Team, dump_team, load_team
 from ims_excel.workbook.cells import column_letters
@@ -65,6 +67,11 @@ def team_patch(book: Book, team: Team) -> SheetPatch:
     return SheetPatch(DATA_SHEET, dict(cells), clear_filter=False)
 
 
+def has_conflict_sheet(book: Book) -> bool:
+    """Tell whether an earlier merge left its sheet in a workbook."""
+    return bool(_Asked(book).title)
+
+
 def conflict_sheet(book: Book, disputes: Sequence[Dispute], records: Mapping[str, Record]) -> NewSheet:
     """List conflicts, each with a dropdown of the values' names in its first cell."""
     names = disputes[0].names if disputes else ()
@@ -85,8 +92,16 @@ def _listed(dispute: Dispute, record: Record) -> list[Value]:
     document = record.document
     facts = (record.section.sheet, document.supplier_name or "", document.supplier_gstin)
     words = [in_words(dispute.field, answer) for answer in dispute.values]
-    number = str(dispute.number)
-    return [None, None, number, *facts, document.number, document.date, what(dispute.field), *words]
+    return [
+        None,
+        None,
+        Decimal(dispute.number),
+        *facts,
+        document.number,
+        document.date,
+        what(dispute.field),
+        *words,
+    ]
 
 
 @dataclass(frozen=True)
@@ -130,7 +145,9 @@ class _Asked:
 
     def __init__(self, book: Book) -> None:
         found = read_sheet_of_ours(book.path, CONFLICTS_SHEET)
-        self.title, rows = found or ("", [])
+        title, rows = found or ("", [])
+        is_ours = bool(rows) and as_text(rows[0].values[_KEEP]) in (_HEADINGS[_KEEP], _ALL_SETTLED)
+        self.title, rows = (title, rows) if is_ours else ("", [])
         padded = [(row.number, [*map(as_text, row.values), "", "", ""]) for row in rows]
         self.rows = {values[_NUMBER].strip(): (number, values[_KEEP].strip()) for number, values in padded}
 
@@ -176,8 +193,8 @@ class _Work:
         return said != {dispute.base}
 
     def _apply(self, dispute: Dispute, rows: list[int], chosen: int) -> None:
-        if chosen == 0:
-            return
+        if chosen == 0 and dispute.field in PIECES:
+            return  # the row says so already
         answer = dispute.values[chosen]
         for row in rows:
             decision = self.decisions[row]
@@ -213,10 +230,8 @@ def _cells(sheet: SheetRead, piece: str, answer: Sequence[str | float | None]) -
     if piece in PIECES:
         texts = cells_of(piece, tuple(answer))
         return {sheet.columns[name]: value for name, value in texts.items() if name in sheet.columns}
-    from ims_excel.pipelines.owncolumns import own_columns, writable
-
     column = own_columns(sheet).get(piece.removeprefix(OWN))
-    return {} if column is None else {column: writable(answer[0])}
+    return {} if column is None or answer[0] == FORMULA.formula else {column: writable(answer[0])}
 
 
 def chosen_value(keep: str, dispute: Dispute) -> int | None:

@@ -79,24 +79,31 @@ def open_book(path: Path, source: Path | None = None) -> tuple[Book, Snapshot]:
         WorkbookError: it is not ours, or lost its hidden sheet and no ``source`` was given.
     """
     book = read_book(path)
-    recipient = book.properties.get(PROPERTY_RECIPIENT)
     if source is not None:
-        return book, read_downloads([source], recipient=recipient)
+        return book, read_downloads([source], recipient=book.properties.get(PROPERTY_RECIPIENT))
+    return book, open_snapshot(book)
+
+
+def open_snapshot(book: Book) -> Snapshot:
+    """Read the download that a workbook carries.
+
+    Raises:
+        WorkbookError: its hidden sheet is gone or damaged.
+    """
     if book.blob is None:
         raise WorkbookError(
-            path,
+            book.path,
             "the hidden sheet with the portal's records was deleted; pass --source with the download "
             "this workbook was built from.",
         )
     try:
-        snapshot = load_snapshot(book.blob)
+        return load_snapshot(book.blob)
     except (DownloadError, ValueError) as problem:
         raise WorkbookError(
-            path,
+            book.path,
             "the hidden sheet with the portal's records is damaged; pass --source with the download "
             f"this workbook was built from. ({problem})",
         ) from problem
-    return book, snapshot
 
 
 def open_ledger(book: Book, *, from_scratch: bool = False) -> Ledger:

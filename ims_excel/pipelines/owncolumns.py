@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from ims_excel.findings import Place
+from ims_excel.pipelines.answers import OWN
 from ims_excel.workbook.cells import CellError, Uncalculated, column_letters
 from ims_excel.workbook.people import formula_cells
 from ims_excel.workbook.shown import as_text
@@ -22,8 +23,16 @@ if TYPE_CHECKING:
 
 _EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001  a spreadsheet's clock has no zone
 
-Own = dict[str, dict[str, "CellValue"]]
-"""By record key and name of the column, what stands there; None for a blank cell."""
+TOOL = "tool:"
+"""What the name of a piece begins with that stands in one of our columns; its machine name follows."""
+TOOL_COLUMNS = ("portal_errors", "portal_fields", "changed")
+"""Our columns that say something of a copy's own, and that nobody decides in."""
+
+Beside = dict[str, dict[str, "CellValue"]]
+"""By record key and piece, what stands beside the answers; blank cells are left out."""
+
+FORMULA = Uncalculated("(formula)")
+"""What a cell with a formula says: its result follows from other cells, so nobody entered it."""
 
 
 def own_columns(sheet: SheetRead) -> dict[str, int]:
@@ -43,24 +52,32 @@ def own_columns(sheet: SheetRead) -> dict[str, int]:
     return found
 
 
-def read_own(book: Book, keys: Mapping[Place, str]) -> Own:
-    """Read people's own columns by record; formulas say nothing of their own and are left out.
+def beside_columns(sheet: SheetRead) -> dict[str, int]:
+    """Find by name of the piece the columns beside the answers: people's own, and some of ours."""
+    own = {f"{OWN}{name}": column for name, column in own_columns(sheet).items()}
+    tool = {f"{TOOL}{name}": sheet.columns[name] for name in TOOL_COLUMNS if name in sheet.columns}
+    return own | tool
+
+
+def read_beside(book: Book, keys: Mapping[Place, str]) -> Beside:
+    """Read the columns beside the answers by record; a formula says nothing of its own (``FORMULA``).
 
     Args:
         book: read with every column.
         keys: the record of each row.
     """
-    columns = {sheet.title: own_columns(sheet) for sheet in book.sheets}
-    if not any(columns.values()):
-        return {}
+    columns = {sheet.title: beside_columns(sheet) for sheet in book.sheets}
     formulas = formula_cells(book.path, {title: set(own.values()) for title, own in columns.items()})
-    own: Own = defaultdict(dict)
+    beside: Beside = defaultdict(dict)
     for sheet in book.sheets:
-        for key, row in _rows(sheet, keys) if columns[sheet.title] else ():
+        for key, row in _rows(sheet, keys):
             for name, column in columns[sheet.title].items():
-                if (sheet.title, row.number, column) not in formulas:
-                    own[key][name] = _tidy(row.values[column] if column < len(row.values) else None)
-    return own
+                value = row.values[column] if column < len(row.values) else None
+                if (sheet.title, row.number, column) in formulas:
+                    beside[key][name] = FORMULA
+                elif value is not None:
+                    beside[key][name] = _tidy(value)
+    return dict(beside)
 
 
 def headless_cells(book: Book, keys: Mapping[Place, str]) -> dict[str, set[tuple[str, CellValue]]]:
@@ -84,7 +101,7 @@ def _rows(sheet: SheetRead, keys: Mapping[Place, str]) -> Iterator[tuple[str, Ro
 
 
 def _tidy(value: CellValue) -> CellValue:
-    return None if isinstance(value, Uncalculated) or value == "" else value
+    return FORMULA if isinstance(value, Uncalculated) else value
 
 
 def writable(value: CellValue) -> Value:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ims_excel.workbook.cells import column_index
 from ims_excel.workbook.elements import ElementScan
 from ims_excel.workbook.exact import RowRead, SheetReader, read_strings
+from ims_excel.workbook.grid import LAST_ROW
 from ims_excel.workbook.locate import PEEK_COLUMNS
 from ims_excel.workbook.markup import TAG_REST, attributes_in, value_of
 from ims_excel.workbook.newsheet import ours
@@ -43,18 +44,18 @@ def read_sheet_of_ours(path: Path, title: str) -> tuple[str, list[RowRead]] | No
         return (sheet.title, _rows(package, sheet)) if sheet else None
 
 
-def read_sheets(path: Path, titles: Collection[str]) -> dict[str, list[RowRead]]:
-    """Read whole sheets by title; those that are not there, or charts, are left out."""
+def read_sheets(path: Path, titles: Collection[str], *, last: int = LAST_ROW) -> dict[str, list[RowRead]]:
+    """Read sheets by title, down to row ``last``; those that are not there, or charts, are left out."""
     with open_package(path) as package:
         wanted = [sheet for sheet in package.sheets if sheet.title in titles and sheet.is_worksheet]
-        return {sheet.title: _rows(package, sheet) for sheet in wanted}
+        return {sheet.title: _rows(package, sheet, last) for sheet in wanted}
 
 
 class _Shared(float):
     """The index of a shared string that is looked up later, so that only those needed are kept."""
 
 
-def _rows(package: Package, sheet: SheetPart) -> list[RowRead]:
+def _rows(package: Package, sheet: SheetPart, last: int = LAST_ROW) -> list[RowRead]:
     wanted: set[int] = set()
 
     def note(index: int) -> CellValue:
@@ -62,7 +63,7 @@ def _rows(package: Package, sheet: SheetPart) -> list[RowRead]:
         return _Shared(index)
 
     reader = SheetReader(package, sheet.name, read_date_styles(package), note, PEEK_COLUMNS)
-    rows = list(reader.rows())
+    rows = [row for row in reader.rows(last) if row.number <= last]
     strings = read_strings(package, wanted) if wanted else {}
     return [
         RowRead(row.number, [strings.get(int(v)) if isinstance(v, _Shared) else v for v in row.values])
