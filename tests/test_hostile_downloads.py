@@ -149,4 +149,5 @@ def test_an_odd_zip_is_read_and_nothing_is_unpacked(make: Callable[[Path], None]
     inner.mkdir(parents=True)
     make(inner / "download.zip")
     assert build(inner / "download.zip").code == 0
-    assert sorted(contents(tmp_path)) == [inner / "book.xlsx", inner / "download.zip"]
+    made = ["book.audit.jsonl", "book.xlsx", "download.zip"]
+    assert sorted(contents(tmp_path)) == [inner / name for name in made]

@@ -100,9 +100,11 @@ class Node:
 
     def walk(self) -> Iterator[Node]:
         """Give the element and all in it, in the order of the document."""
-        yield self
-        for child in self.children:
-            yield from child.walk()
+        ahead = [self]
+        while ahead:
+            node = ahead.pop()
+            yield node
+            ahead.extend(reversed(node.children))
 
 
 def parse(data: bytes) -> Node:

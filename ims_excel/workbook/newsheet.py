@@ -115,8 +115,11 @@ def style_of(package: Package, cell: CellName | None) -> int | None:
     part = next((sheet for sheet in package.sheets if cell and sheet.title == cell[0]), None)
     if cell is None or part is None or not part.is_worksheet:
         return None
-    _, row, column = cell
-    scan = ElementScan(package.open(part.name), b"sheetData", b"row")
+    with package.naming_damage(part.name):
+        return _style_at(ElementScan(package.open(part.name), b"sheetData", b"row"), *cell[1:])
+
+
+def _style_at(scan: ElementScan, row: int, column: int) -> int | None:
     address = f"{column_letters(column)}{row}".encode()
     for stretch in scan.stretches():
         for found in scan.items(stretch):

@@ -10,6 +10,7 @@ import posixpath
 import struct
 import zipfile
 import zlib
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 from xml.etree.ElementTree import ParseError
@@ -21,6 +22,7 @@ from openpyxl.packaging.relationship import RelationshipList
 
 from ims_excel.exceptions import WorkbookError
 from ims_excel.workbook.kinds import BUILD_FIRST, REFUSALS, FileKind, kind_of
+from ims_excel.workbook.markup import DoctypeError
 
 try:
     from isal import isal_zlib as deflate
@@ -235,6 +237,16 @@ class Package:
             raise self.damaged(info.filename)
         name_length, extra_length = _LOCAL_HEADER.unpack(header)[-2:]
         return info.header_offset + _LOCAL_HEADER.size + int(name_length) + int(extra_length)
+
+    @contextmanager
+    def naming_damage(self, name: str) -> Iterator[None]:
+        """Word what goes wrong while a part is followed as a complaint about that part."""
+        try:
+            yield
+        except DoctypeError:
+            raise self.doctype(name) from None
+        except ValueError:
+            raise self.damaged(name) from None
 
     def damaged(self, name: str) -> WorkbookError:
         """Word the complaint for a part that is not what it claims to be."""

@@ -12,7 +12,7 @@ from ims_excel.workbook.appending import append_rows, stretch_frame, stretch_nam
 from ims_excel.workbook.cells import address
 from ims_excel.workbook.celltext import plain
 from ims_excel.workbook.grid import FIRST_ROW
-from ims_excel.workbook.markup import DoctypeError, Node, Splice, attribute_splice, parse
+from ims_excel.workbook.markup import Node, Splice, attribute_splice, parse
 from ims_excel.workbook.newsheet import (
     NewSheet,
     add_sheet,
@@ -246,12 +246,8 @@ def _find_sheet(package: Package, title: str) -> SheetPart:
 
 
 def _survey(package: Package, part: SheetPart, task: SheetTask) -> SheetSurvey:
-    try:
+    with package.naming_damage(part.name):
         return SheetSurvey(ahead(package.open(part.name)), task)
-    except DoctypeError:
-        raise package.doctype(part.name) from None
-    except ValueError:
-        raise package.damaged(part.name) from None
 
 
 def _drop_what_is_so(package: Package, surveys: Iterable[SheetSurvey]) -> None:
@@ -275,13 +271,9 @@ def _plan_sheet(
 ) -> None:
     _refuse_arrays(plan.parts.package, part, survey)
     sheet = SheetPlan(part.title, part.name, survey.head, survey.tail, survey.tail_start, survey.rows)
-    try:
-        skeleton = survey.head + survey.tail
+    skeleton = survey.head + survey.tail
+    with plan.parts.package.naming_damage(part.name):
         root = parse(skeleton)
-    except DoctypeError:
-        raise plan.parts.package.doctype(part.name) from None
-    except ValueError:
-        raise plan.parts.package.damaged(part.name) from None
     if is_cleared:
         _clear_filters(plan, sheet, survey, skeleton, root)
     _turn_rows(sheet, survey, root)

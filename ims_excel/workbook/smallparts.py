@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 from xml.sax.saxutils import quoteattr
 
 from ims_excel.workbook.markup import (
-    DoctypeError,
-    MarkupError,
     Node,
     Splice,
     append_splice,
@@ -166,10 +164,6 @@ class SmallParts:
     def _part(self, name: str) -> tuple[bytes, Node]:
         if name not in self._read:
             data = self.package.read(name)
-            try:
+            with self.package.naming_damage(name):
                 self._read[name] = data, parse(data)
-            except DoctypeError:
-                raise self.package.doctype(name) from None
-            except MarkupError:
-                raise self.package.damaged(name) from None
         return self._read[name]
