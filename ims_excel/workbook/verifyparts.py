@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from defusedxml import DefusedXmlException
@@ -213,11 +214,15 @@ def _remove(root: Element, name: str, is_ours: Callable[[Element], bool]) -> Non
 
 def _is_same(old: Element, new: Element) -> bool:
     """Compare trees; blanks between elements do not count."""
+    pairs = zip_longest(old.iter(), new.iter())
+    return all(one is not None and other is not None and _says_same(one, other) for one, other in pairs)
+
+
+def _says_same(old: Element, new: Element) -> bool:
     return (
         old.tag == new.tag
         and old.attrib == new.attrib
         and (old.text or "").strip() == (new.text or "").strip()
         and (old.tail or "").strip() == (new.tail or "").strip()
         and len(old) == len(new)
-        and all(map(_is_same, old, new))
     )
