@@ -10,7 +10,7 @@ import pytest
 import tables
 
 from ims_excel.exceptions import WorkbookError
-from ims_excel.workbook import package as package_module
+from ims_excel.workbook import archive
 from ims_excel.workbook.kinds import FileKind, kind_of
 from ims_excel.workbook.package import open_package
 
@@ -240,9 +240,9 @@ def test_a_part_of_blanks_is_a_bomb(book):
 
 def test_bounds_on_the_whole(book, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr(package_module, "MAX_TOTAL_BYTES", 1000)
+        patch.setattr(archive, "MAX_TOTAL_BYTES", 1000)
         assert "unpacks to more than ims-xl reads (1,000 bytes)" in refusal(book)
-    monkeypatch.setattr(package_module, "MAX_MEMBERS", 3)
+    monkeypatch.setattr(archive, "MAX_MEMBERS", 3)
     assert "parts, more than ims-xl reads (3)" in refusal(book)
 
 
