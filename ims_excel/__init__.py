@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from ims_excel.pipelines.errors import errors
     from ims_excel.pipelines.harvest import harvest
     from ims_excel.pipelines.log import Export, LogResult, read_log
+    from ims_excel.pipelines.merge import MergeConflict, MergedCopy, MergeResult, merge
     from ims_excel.pipelines.results import (
         BuildResult,
         ErrorsResult,
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
         UnmatchedError,
         ValidateResult,
     )
+    from ims_excel.pipelines.split import SplitPart, SplitResult, split
     from ims_excel.pipelines.validate import validate
 
 __version__ = "0.1.0"
@@ -66,10 +68,15 @@ __all__ = [
     "InputError",
     "LogResult",
     "MatchedError",
+    "MergeConflict",
+    "MergeResult",
+    "MergedCopy",
     "OptionError",
     "Place",
     "PortalOptions",
     "Severity",
+    "SplitPart",
+    "SplitResult",
     "Tally",
     "TemplateError",
     "UnmatchedError",
@@ -81,7 +88,9 @@ __all__ = [
     "diff",
     "errors",
     "harvest",
+    "merge",
     "read_log",
+    "split",
     "validate",
 ]
 
@@ -100,10 +109,12 @@ _HOMES = {
     "ims_excel.pipelines.errors": ("errors",),
     "ims_excel.pipelines.harvest": ("harvest",),
     "ims_excel.pipelines.log": ("Export", "LogResult", "read_log"),
+    "ims_excel.pipelines.merge": ("MergeConflict", "MergedCopy", "MergeResult", "merge"),
     "ims_excel.pipelines.results": (
         "BuildResult", "ErrorsResult", "HarvestResult", "MatchedError",
         "Tally", "UnmatchedError", "ValidateResult",
     ),
+    "ims_excel.pipelines.split": ("SplitPart", "SplitResult", "split"),
     "ims_excel.pipelines.validate": ("validate",),
 }  # fmt: skip
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

@@ -8,12 +8,13 @@ from __future__ import annotations
 import sys
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ims_excel import __version__
-from ims_excel.cli_options import Verb, contested, portal_options
+from ims_excel.cli_options import Verb, contested, json_option, portal_options, show
+from ims_excel.cli_team import merge, split
 from ims_excel.terminal import printable
 
 if TYPE_CHECKING:
@@ -22,12 +23,10 @@ if TYPE_CHECKING:
 DONE, ERRORS_REMAIN, NOTHING_TO_UPLOAD = 0, 1, 3
 
 _FILE = click.Path(path_type=Path)
-_Result = TypeVar("_Result")
 
 _out = click.option("--out", type=_FILE, help="Write the marked workbook here; leave BOOK as it is.")
 _source = click.option("--source", type=_FILE, help="The download, if BOOK lost its hidden sheet.")
 _strict = click.option("--strict", is_flag=True, help="Make R34 and R43 errors instead of warnings.")
-_as_json = click.option("--json", "json_output", is_flag=True, help="Print the result as JSON.")
 
 
 @click.group(
@@ -70,7 +69,7 @@ Examples:
 @click.option(
     "--force", "overwrite", is_flag=True, help="Replace an existing workbook and the decisions in it."
 )
-@_as_json
+@json_option
 def build(inputs: tuple[Path, ...], *, json_output: bool, **values: Any) -> None:  # noqa: ANN401
     """Turn the portal's IMS download into a workbook.
 
@@ -81,7 +80,7 @@ def build(inputs: tuple[Path, ...], *, json_output: bool, **values: Any) -> None
 
     with _progress() as progress:
         result = run(inputs, progress=progress, **values)
-    _show(result, report.build_report, json_output=json_output)
+    show(result, report.build_report, json_output=json_output)
 
 
 @main.command(
@@ -97,7 +96,7 @@ Examples:
 @_out
 @_source
 @_strict
-@_as_json
+@json_option
 @contested
 @click.pass_context
 def validate(ctx: click.Context, /, book: Path, *, json_output: bool, **values: Any) -> None:  # noqa: ANN401
@@ -106,7 +105,7 @@ def validate(ctx: click.Context, /, book: Path, *, json_output: bool, **values: 
     from ims_excel import validate as run
 
     result = run(book, options=portal_options(values), **values)
-    _show(result, report.validate_report, json_output=json_output)
+    show(result, report.validate_report, json_output=json_output)
     ctx.exit(ERRORS_REMAIN if result.errors else DONE)
 
 
@@ -147,7 +146,7 @@ Exit codes: 0 done; 1 errors remain; 2 unusable input or options; 3 nothing to u
 @click.option(
     "--force", "overwrite", is_flag=True, help="Let the upload replace a file that is not an upload."
 )
-@_as_json
+@json_option
 @contested
 @click.pass_context
 def harvest(ctx: click.Context, /, book: Path, *, json_output: bool, **values: Any) -> None:  # noqa: ANN401
@@ -159,7 +158,7 @@ def harvest(ctx: click.Context, /, book: Path, *, json_output: bool, **values: A
     from ims_excel import report
 
     result = run(book, options=portal_options(values), **values)
-    _show(result, report.harvest_report, json_output=json_output)
+    show(result, report.harvest_report, json_output=json_output)
     if result.errors:
         ctx.exit(ERRORS_REMAIN)
     ctx.exit(DONE if result.upload else NOTHING_TO_UPLOAD)
@@ -184,7 +183,7 @@ Examples:
 )
 @_out
 @_source
-@_as_json
+@json_option
 def errors(book: Path, reports: tuple[Path, ...], *, json_output: bool, **values: Any) -> None:  # noqa: ANN401
     """Put the portal's error report into the workbook's "GST portal validation errors" column.
 
@@ -195,7 +194,7 @@ def errors(book: Path, reports: tuple[Path, ...], *, json_output: bool, **values
     from ims_excel import report
 
     result = run(book, reports, **values)
-    _show(result, report.errors_report, json_output=json_output)
+    show(result, report.errors_report, json_output=json_output)
 
 
 @main.command(
@@ -216,7 +215,7 @@ Examples:
     help="The contrary: it was never uploaded, or refused as a whole; send it again.",
 )
 @_out
-@_as_json
+@json_option
 def confirm(book: Path, upload: Path, *, json_output: bool, **values: Any) -> None:  # noqa: ANN401
     """Note in the workbook that the portal took an upload: all its records, without errors.
 
@@ -225,7 +224,7 @@ def confirm(book: Path, upload: Path, *, json_output: bool, **values: Any) -> No
     from ims_excel import confirm as run
     from ims_excel import report_uploads
 
-    _show(run(book, upload, **values), report_uploads.confirm_report, json_output=json_output)
+    show(run(book, upload, **values), report_uploads.confirm_report, json_output=json_output)
 
 
 @main.command(
@@ -240,7 +239,7 @@ Examples:
 )
 @click.argument("book", type=_FILE)
 @click.option("--document", metavar="NUMBER", help="Only what happened to the document of this number.")
-@_as_json
+@json_option
 def log(book: Path, *, json_output: bool, document: str | None) -> None:
     """Show what was done with a workbook, and when.
 
@@ -249,7 +248,7 @@ def log(book: Path, *, json_output: bool, document: str | None) -> None:
     from ims_excel import read_log as run
     from ims_excel import report_uploads
 
-    _show(run(book, document), report_uploads.log_report, json_output=json_output)
+    show(run(book, document), report_uploads.log_report, json_output=json_output)
 
 
 @main.command(
@@ -264,7 +263,7 @@ Examples:
 @click.argument("old", type=_FILE)
 @click.argument("new", type=_FILE)
 @click.option("--gstin", help="The recipient's GSTIN, if the downloads do not name it.")
-@_as_json
+@json_option
 def diff(old: Path, new: Path, *, json_output: bool, gstin: str | None) -> None:
     """Tell what changed from one download to a newer one; no workbook is needed.
 
@@ -274,7 +273,7 @@ def diff(old: Path, new: Path, *, json_output: bool, gstin: str | None) -> None:
     from ims_excel import report_diff
 
     result = run(old, new, gstin)
-    _show(result, report_diff.diff_report, json_output=json_output)
+    show(result, report_diff.diff_report, json_output=json_output)
 
 
 @main.command(
@@ -288,14 +287,14 @@ Examples:
 """,
 )
 @click.argument("ids", nargs=-1, metavar="[ID]...")
-@_as_json
+@json_option
 def rules(ids: tuple[str, ...], *, json_output: bool) -> None:
     """List every rule that is checked, with its severity and where it comes from."""
     from ims_excel import report
     from ims_excel.pipelines.rulebook import rulebook
 
     entries = rulebook(ids)
-    _show(entries, report.rules_report, json_output=json_output)
+    show(entries, report.rules_report, json_output=json_output)
 
 
 @main.command(
@@ -316,11 +315,8 @@ def demo(directory: Path) -> None:
         click.echo(printable(line))
 
 
-def _show(result: _Result, words: Callable[[_Result], str], *, json_output: bool) -> None:
-    """Print a result for a script, or in words for a person."""
-    from ims_excel.report import as_json
-
-    click.echo(as_json(result) if json_output else printable(words(result)))
+main.add_command(split)
+main.add_command(merge)
 
 
 @contextmanager

@@ -18,6 +18,9 @@ UNUSABLE = 2
 _CONTESTED = "Contested points of the portal's format"
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
+_Result = TypeVar("_Result")
+
+json_option = click.option("--json", "json_output", is_flag=True, help="Print the result as JSON.")
 
 
 class _ContestedOption(click.Option):
@@ -68,3 +71,10 @@ def contested(command: _Command) -> _Command:
 def portal_options(values: dict[str, Any]) -> PortalOptions:
     """Take the contested options out of a command's values."""
     return PortalOptions(**{spec.name: values.pop(spec.name) for spec in fields(PortalOptions)})
+
+
+def show(result: _Result, words: Callable[[_Result], str], *, json_output: bool) -> None:
+    """Print a result for a script, or in words for a person."""
+    from ims_excel.report import as_json
+
+    click.echo(as_json(result) if json_output else printable(words(result)))

@@ -21,9 +21,11 @@ if TYPE_CHECKING:
 def conflicts_are_settled(reading: Reading, context: Context) -> Iterator[Complaint]:
     """Settle what merged copies disagree on: choose on the sheet "Conflicts", or change the row itself."""
     for conflict in reading.conflicts:
-        said = "; ".join(f"{name} says {value}" for name, value in conflict.values)
+        (_, before), *sides = conflict.values
+        said = "; ".join(f"{name} says {value}" for name, value in sides)
         yield Complaint(
-            f"The copies that were merged disagree on {conflict.what}: {said}.{_misunderstood(conflict)}",
+            f"The copies that were merged disagree on {conflict.what}: {said}; it was {before}."
+            f"{_misunderstood(conflict)}",
             _how(conflict),
             (conflict.field,),
             None if conflict.blocks else Severity.WARNING,
@@ -39,4 +41,5 @@ def _misunderstood(conflict: Conflict) -> str:
 def _how(conflict: Conflict) -> str:
     if not conflict.sheet:
         return "Enter what counts in the row, or merge the copies again."
-    return f'Choose one in the column Keep of the sheet "{conflict.sheet}", or change the row itself.'
+    otherwise = ", or change the row itself" if conflict.blocks else ""
+    return f'Choose one in the column Keep of the sheet "{conflict.sheet}"{otherwise}.'
