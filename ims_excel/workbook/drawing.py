@@ -34,6 +34,7 @@ from ims_excel.workbook.totals import HEADS
 from ims_excel.workbook.validations import LIST_COLUMNS, status_names
 
 if TYPE_CHECKING:
+    from ims_excel.portal.snapshot import Snapshot
     from ims_excel.workbook.bookplan import BookPlan
     from ims_excel.workbook.layout import Column
     from ims_excel.workbook.styles import Format, Workbook, Worksheet
@@ -137,6 +138,16 @@ def _fill(worksheet: Worksheet, title: str, columns: Sequence[Column], styles: S
     fill(worksheet, RowForm(title, FIRST_ROW, formats, sparse_columns(columns)))
 
 
+def snapshot_properties(snapshot: Snapshot, sha256: str) -> dict[str, str]:
+    """Name the snapshot that travels inside, and the files it came from."""
+    properties = {PROPERTY_SNAPSHOT: sha256}
+    for number, source in enumerate(snapshot.sources[:_MOST_SOURCES], start=1):
+        name = PROPERTY_SOURCES if number == 1 else f"{PROPERTY_SOURCES} {number}"
+        tail = f" sha256:{source.sha256}"
+        properties[name] = source.name[-(_MOST_PROPERTY_TEXT - len(tail)) :] + tail
+    return properties
+
+
 def _set_properties(workbook: Workbook, plan: BookPlan) -> None:
     """Write the metadata where every spreadsheet program keeps it."""
     built = plan.built_at.astimezone(timezone.utc)
@@ -153,11 +164,7 @@ def _set_properties(workbook: Workbook, plan: BookPlan) -> None:
         PROPERTY_TOOL: plan.tool_version,
         PROPERTY_RECIPIENT: plan.recipient,
         PROPERTY_BUILT: built.isoformat(timespec="seconds"),
-        PROPERTY_SNAPSHOT: plan.snapshot_sha256,
+        **snapshot_properties(plan.snapshot, plan.snapshot_sha256),
     }
-    for number, source in enumerate(plan.snapshot.sources[:_MOST_SOURCES], start=1):
-        name = PROPERTY_SOURCES if number == 1 else f"{PROPERTY_SOURCES} {number}"
-        tail = f" sha256:{source.sha256}"
-        custom[name] = source.name[-(_MOST_PROPERTY_TEXT - len(tail)) :] + tail
     for name, text in custom.items():
         workbook.set_custom_property(name, text, "text")

@@ -25,6 +25,7 @@ HOME_SHEET = "Home"
 SUMMARY_SHEET = "Summary"
 UNMATCHED_SHEET = "Unmatched errors"
 LOG_SHEET = "Log"
+CHANGES_SHEET = "What changed"
 CONFLICTS_SHEET = "Conflicts"
 
 PROPERTY_TOOL = "ims-xl version"

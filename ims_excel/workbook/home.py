@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from ims_excel.portal.sections import Section
+    from ims_excel.portal.snapshot import Snapshot
     from ims_excel.workbook.bookplan import BookPlan
     from ims_excel.workbook.styles import Format, Styles, Worksheet
     from ims_excel.workbook.totals import Totals
@@ -56,6 +57,16 @@ def draw_home(worksheet: Worksheet, plan: BookPlan, totals: Totals, styles: Styl
     page.draw_lines(row + 1)
 
 
+def download_facts(snapshot: Snapshot) -> dict[str, str]:
+    """Say when the documents were downloaded and in which files, by what stands left of it."""
+    names = [source.name for source in snapshot.sources]
+    more = f" and {len(names) - _MOST_SOURCES} more" if len(names) > _MOST_SOURCES else ""
+    return {
+        "Downloaded": snapshot.downloaded_at.strftime(_TIME),
+        "From": (", ".join(names[:_MOST_SOURCES]) or "–") + more,
+    }
+
+
 class _Home:
     """The sheet while it is drawn; rows are 1-based, and each part gives the row behind it."""
 
@@ -82,13 +93,10 @@ class _Home:
     def draw_facts(self, row: int) -> int:
         """Write whose file it is and where it comes from."""
         plan = self._plan
-        names = [source.name for source in plan.snapshot.sources]
-        more = f" and {len(names) - _MOST_SOURCES} more" if len(names) > _MOST_SOURCES else ""
         facts = (
             ("Recipient GSTIN", plan.recipient),
             ("State", plan.state or "–"),
-            ("Downloaded", plan.snapshot.downloaded_at.strftime(_TIME)),
-            ("From", (", ".join(names[:_MOST_SOURCES]) or "–") + more),
+            *download_facts(plan.snapshot).items(),
             ("Workbook built", f"{plan.built_at.strftime(_TIME)} by ims-xl {plan.tool_version}"),
         )
         label = self._styles.get(font_color=self._styles.colour("muted"))

@@ -82,6 +82,7 @@ class Book:
         blob: the embedded snapshot; None when its hidden sheet is gone, b"" when it is damaged.
         other_sheets: titles of all further sheets.
         ledger_blob: what was exported; None when nothing was yet, b"" when it is damaged.
+        snapshot_rows: the last row of the hidden sheet that the snapshot's column fills.
         ledger_rows: the last row of the hidden sheet that the ledger's column fills.
         team_blob: what split and merge left in it; None when nothing, b"" when it is damaged.
         team_rows: the last row that its column fills.
@@ -94,6 +95,7 @@ class Book:
     other_sheets: tuple[str, ...] = ()
     ledger_blob: bytes | None = None
     ledger_rows: int = 0
+    snapshot_rows: int = 0
     team_blob: bytes | None = None
     team_rows: int = 0
 
@@ -137,6 +139,7 @@ def read_book(path: Path, *, every_column: bool = False) -> Book:
             other_sheets=tuple(sheet.title for sheet in package.sheets if sheet.title not in ours),
             ledger_blob=_joined(ledger) if ledger else None,
             ledger_rows=max(ledger, default=0),
+            snapshot_rows=max(snapshot, default=0),
             team_blob=_joined(team) if team else None,
             team_rows=max(team, default=0),
         )
@@ -221,7 +224,7 @@ def _properties(package: Package) -> dict[str, str]:
 
 def _find_sheets(package: Package, *, is_ours: bool) -> dict[SheetPart, Found]:
     """Find our sheets by their names row; a section's sheet that lost that row by its headings."""
-    tops = _peek(package, [sheet for sheet in package.sheets if _may_be_section(sheet)])
+    tops = peek(package, [sheet for sheet in package.sheets if _may_be_section(sheet)])
     named = {sheet: locate.find_by_names(sheet.title, rows) for sheet, rows in tops.items()}
     sections = {found.section for found in named.values() if found}
     is_ours = is_ours or bool(sections)
@@ -241,7 +244,7 @@ def _may_be_section(sheet: SheetPart) -> bool:
     return sheet.is_worksheet and sheet.title != DATA_SHEET
 
 
-def _peek(package: Package, sheets: Sequence[SheetPart]) -> dict[SheetPart, list[RowRead]]:
+def peek(package: Package, sheets: Sequence[SheetPart]) -> dict[SheetPart, list[RowRead]]:
     """Read the top rows of sheets, and of the shared strings only those that stand there."""
     wanted: set[int] = set()
 

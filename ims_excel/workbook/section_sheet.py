@@ -22,9 +22,13 @@ from ims_excel.workbook.ranges import area
 from ims_excel.workbook.validations import add_validations
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from ims_excel.workbook.bookplan import BookPlan, SectionSheet
     from ims_excel.workbook.styles import Styles, Worksheet
 
+FACTS_MARK = "  ·  "
+"""Stands between the facts behind a sheet's title."""
 _HEADING_HEIGHT = 42
 _WIDEST_FROZEN = 110
 """Characters; a laptop's window shows about 170."""
@@ -84,15 +88,19 @@ def _set_columns(worksheet: Worksheet, sheet: SectionSheet, styles: Styles) -> N
         worksheet.set_column(index, index, column.width, look, {"hidden": column.hidden})
 
 
+def sheet_facts(documents: int, day: date) -> tuple[str, str]:
+    """Say how many documents a sheet has, and from when."""
+    return f"{documents:,} document{'s' * (documents != 1)}", f"as downloaded on {format_date(day)}"
+
+
 def _draw_title(worksheet: Worksheet, sheet: SectionSheet, plan: BookPlan, styles: Styles) -> None:
     draw_banner(worksheet, styles, f"{sheet.title} – {sheet.section.title}", _shown(sheet)[1])
     facts = (
         f"{plan.recipient} {plan.state}".rstrip(),
-        f"{sheet.rows:,} document{'s' * (sheet.rows != 1)}",
-        f"as downloaded on {format_date(plan.snapshot.downloaded_at.date())}",
+        *sheet_facts(sheet.rows, plan.snapshot.downloaded_at.date()),
     )
     muted = styles.get(align="left", indent=1, font_color=styles.colour("muted"))
-    worksheet.write_string(TITLE_ROW - 1, _aside(sheet), "  ·  ".join(facts), muted)
+    worksheet.write_string(TITLE_ROW - 1, _aside(sheet), FACTS_MARK.join(facts), muted)
 
 
 def _draw_legend(worksheet: Worksheet, sheet: SectionSheet, styles: Styles) -> None:

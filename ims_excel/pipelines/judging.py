@@ -1,0 +1,176 @@
+"""Judging: what becomes of a decision when a newer download says something else about its document.
+
+Four things meet: what the row says, what the portal had when it was last looked at, what the portal has now,
+and what was exported from here. Nobody's decision is overwritten by another, and none is dropped.
+
+    the document    the row          the portal                       what happens
+    unchanged       as the portal    acted on online                  the row takes what the portal has
+    unchanged       decided here     has it now                       taken: nothing is open any more
+    unchanged       decided here     acted on online in another way   conflict: asked, neither wins
+    changed         undecided        –                                shown
+    changed         decided          reset, as the law says           kept, and asked again (R66)
+    changed         decided here     acted on online in another way   conflict, with both changes shown
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, NamedTuple
+
+from ims_excel.decisions import Decision
+from ims_excel.gst.codes import Action
+from ims_excel.options import PortalOptions
+from ims_excel.pipelines.entering import before_of
+from ims_excel.portal.differences import CONTENT, FIELD_WORDS
+from ims_excel.rules.outcome import is_changed
+from ims_excel.workbook.grid import ASKED, CONFLICT, SEEN, TAKEN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ims_excel.decisions import Entered
+    from ims_excel.ledger import PortalState
+    from ims_excel.portal.differences import FieldChange
+    from ims_excel.portal.record import Record
+
+ASKING = {*CONTENT, "original_number", "original_date", "source_form", "return_period"} - {"supplier_name"}
+"""Facts that a decision is about; that the supplier has filed, or calls himself otherwise, changes none."""
+
+_OPTIONS = PortalOptions()
+
+
+class Arrival(Enum):
+    """What a newer download tells of a decision that was exported."""
+
+    NOTHING = "it was not exported"
+    TAKEN = "the portal has it"
+    REPLACED = "the portal has something else"
+    UNSEEN = "the portal has what it had before"
+
+
+@dataclass(frozen=True)
+class Case:
+    """A row whose record is in both downloads.
+
+    Attributes:
+        decision: the row, joined with the older download and with what was exported.
+        new: the record in the newer download.
+        facts: what the supplier, or the portal because of him, changed.
+        answers: what changed in the recipient's answer on the portal.
+        exported: what the ledger says of it; None when it was never exported.
+        is_sure: the exported decision must have reached the portal before this download was made.
+    """
+
+    decision: Decision
+    new: Record
+    facts: tuple[FieldChange, ...] = ()
+    answers: tuple[FieldChange, ...] = ()
+    exported: PortalState | None = None
+    is_sure: bool = False
+
+
+class Verdict(NamedTuple):
+    """What becomes of a row.
+
+    Attributes:
+        word: for the hidden column: ASKED, CONFLICT, SEEN, TAKEN, or "" for nothing new.
+        text: for the column people read.
+        takes_portal: the input cells are given what the portal has.
+        arrival: what became of an exported decision.
+        is_settled: the row says what the portal has, so that nothing has to be asked.
+    """
+
+    word: str
+    text: str
+    takes_portal: bool = False
+    arrival: Arrival = Arrival.NOTHING
+    is_settled: bool = False
+
+
+def judge(case: Case) -> Verdict:
+    """Decide what becomes of a row whose record is in both downloads."""
+    decision, now = case.decision, before_of(case.new.document)
+    arrival = _arrival(case, now)
+    facts = in_words(case.facts)
+    if _says(case.new, decision, decision.entered, now):
+        word = SEEN if facts else TAKEN if _is_newly_taken(case, arrival) else SEEN if case.answers else ""
+        text = _lines(facts, "" if word == TAKEN else _online(case))
+        return Verdict(word, text, arrival=arrival, is_settled=True)
+    is_asked = any(change.field in ASKING for change in case.facts)
+    is_reset = is_asked and now.status is Action.NO_ACTION
+    if not _is_decided_here(case):
+        if is_reset:
+            return Verdict(ASKED, _lines(facts, _taken_off(case)), arrival=arrival)
+        return Verdict(SEEN, _lines(facts, _online(case)), takes_portal=True, is_settled=True)
+    if not is_reset and _contradicts(case, now, arrival):
+        mine = f"This row: {_status(decision.entered)}"
+        return Verdict(CONFLICT, _lines(facts, _online(case) or _lost(case, now), mine), arrival=arrival)
+    if is_asked:
+        return Verdict(ASKED, _lines(facts, _taken_off(case)), arrival=arrival)
+    return Verdict(SEEN if facts else "", facts, arrival=arrival)
+
+
+def in_words(changes: Iterable[FieldChange]) -> str:
+    """Tell changes as people read them: ``Value: ₹100.00 → ₹120.00; Date: …``."""
+    return "; ".join(
+        f"{FIELD_WORDS[change.field]}: {change.old or 'blank'} → {change.new or 'blank'}"
+        for change in changes
+    )
+
+
+def _says(record: Record, decision: Decision, entered: Entered, portal: Entered) -> bool:
+    """Tell whether uploading what was entered would leave what the portal has as it is."""
+    if entered == portal:
+        return True
+    return not is_changed(Decision(record, decision.place, entered, portal), _OPTIONS)
+
+
+def _arrival(case: Case, now: Entered) -> Arrival:
+    held = case.exported.entered if case.exported else None
+    if held is None:
+        return Arrival.NOTHING
+    if _says(case.new, case.decision, held, now):
+        return Arrival.TAKEN
+    return Arrival.REPLACED if case.answers else Arrival.UNSEEN
+
+
+def _is_newly_taken(case: Case, arrival: Arrival) -> bool:
+    """Tell whether the portal has meanwhile come to have what the row says."""
+    return bool(case.answers) and (arrival is Arrival.TAKEN or _is_decided_here(case))
+
+
+def _is_decided_here(case: Case) -> bool:
+    was = before_of(case.decision.record.document)
+    return case.exported is not None or case.decision.entered != was
+
+
+def _contradicts(case: Case, now: Entered, arrival: Arrival) -> bool:
+    """Tell whether the portal has something that neither the last download nor an upload put there."""
+    if arrival is Arrival.TAKEN:
+        return False
+    if arrival is Arrival.UNSEEN:
+        return case.is_sure
+    was = before_of(case.decision.record.document)
+    return not _says(case.new, case.decision, now, was)
+
+
+def _online(case: Case) -> str:
+    return f"Portal: {in_words(case.answers)} (online)" if case.answers else ""
+
+
+def _taken_off(case: Case) -> str:
+    return f"Portal: {in_words(case.answers)} (taken off with the change)" if case.answers else ""
+
+
+def _lost(case: Case, now: Entered) -> str:
+    held = case.exported.entered if case.exported else None
+    return f"Portal: {_status(held)} (uploaded) → {_status(now)}" if held else ""
+
+
+def _status(entered: Entered) -> str:
+    return entered.status.label if entered.status else "no readable Status"
+
+
+def _lines(*texts: str) -> str:
+    return "\n".join(text for text in texts if text)

@@ -1,0 +1,279 @@
+"""refresh: a newer download comes into a worked-on workbook, and nobody's work is lost."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from dataclasses import dataclass, replace
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from ims_excel.audit import FileMark, event_now, mark_of
+from ims_excel.exceptions import DownloadError, WorkbookError
+from ims_excel.pipelines.conflicts import open_team, team_patch
+from ims_excel.pipelines.examining import open_book, open_ledger
+from ims_excel.pipelines.joining import join
+from ims_excel.pipelines.judging import in_words
+from ims_excel.pipelines.recording import append, changed_since, changes_of, record
+from ims_excel.pipelines.refresh_cells import ROOM_FOR, section_patches
+from ims_excel.pipelines.refresh_notices import notices_of
+from ims_excel.pipelines.refreshed_ledger import follow, moved_keys
+from ims_excel.pipelines.refreshing import meet
+from ims_excel.pipelines.whats_changed import KINDS, RefreshRow, changes_sheet, name_of, rows_of
+from ims_excel.portal.comparing import pair_amendments
+from ims_excel.portal.download import read_downloads
+from ims_excel.portal.embedding import dump_snapshot
+from ims_excel.workbook.drawing import snapshot_properties
+from ims_excel.workbook.embed import to_cells
+from ims_excel.workbook.grid import ASKED, CONFLICT, DATA_SHEET, PROPERTY_SOURCES, SNAPSHOT_COLUMN
+from ims_excel.workbook.tops import facts_patches
+from ims_excel.workbook.writeback import BookPatch, SheetPatch, write_back
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from ims_excel.decisions import Reading
+    from ims_excel.pipelines.refreshing import Meeting
+    from ims_excel.portal.amending import AmendmentPair
+    from ims_excel.portal.snapshot import Snapshot
+    from ims_excel.workbook.celltext import Value
+    from ims_excel.workbook.read import Book
+
+UNCHANGED = "unchanged"
+_TIME = "%d-%m-%Y, %H:%M"
+
+
+@dataclass(frozen=True)
+class RefreshResult:
+    """What ``refresh`` brought.
+
+    Attributes:
+        book: the workbook that was read.
+        written: the workbook it was written to; None when there was nothing to write.
+        recipient: whose it is.
+        old: names of the files the workbook had its documents from.
+        new: names of the files it has them from now.
+        counts: documents by what happened to them, each once, and those unchanged.
+        asked: rows that harvest leaves out until somebody has looked, of this and of earlier refreshes.
+        rows: every document with news, the most pressing first.
+        notices: what else is to be known.
+    """
+
+    book: Path
+    written: Path | None
+    recipient: str
+    old: tuple[str, ...]
+    new: tuple[str, ...]
+    counts: Mapping[str, int]
+    asked: int = 0
+    rows: tuple[RefreshRow, ...] = ()
+    notices: tuple[str, ...] = ()
+
+
+def refresh(
+    book: Path | str,
+    downloads: Sequence[Path | str] | Path | str,
+    *,
+    out: Path | str | None = None,
+    source: Path | str | None = None,
+    gstin: str | None = None,
+    force: bool = False,
+    now: datetime | None = None,
+) -> RefreshResult:
+    """Bring a newer download into a worked-on workbook; decisions, own columns, formats and order stay.
+
+    New documents come behind the last row. Decisions on documents that changed are kept and asked for again
+    (R66); what was decided online in another way is a conflict that people settle. The workbook then carries
+    the new download, and its sheet "What changed" lists all this.
+
+    Args:
+        book: the worked-on workbook.
+        downloads: the newer download: .json or .zip, or several that belong together.
+        out: write the refreshed workbook here and leave ``book`` alone.
+        source: the older download, for a workbook whose hidden sheet is damaged.
+        gstin: the recipient, for downloads that do not name it; by default that of the workbook.
+        force: take a download that is older than the workbook's.
+        now: the time for the log; by default the present.
+
+    Raises:
+        ImsError: a download cannot be used, is another recipient's or older; or the workbook cannot be read,
+            has no room for what changed, or cannot be written.
+    """
+    path, paths = Path(book), _listed(downloads)
+    target, moment = Path(out) if out else path, now or datetime.now(timezone.utc)
+    opened, old = open_book(path, Path(source) if source else None)
+    new = read_downloads(paths, recipient=gstin or old.recipient)
+    _refuse_foreign(new, old, paths)
+    if {file.sha256 for file in new.sources} == {file.sha256 for file in old.sources}:
+        return _nothing_new(path, target, old, new)
+    _refuse_older(new, old, paths, force=force)
+    _refuse_unfit(opened)
+    return _refresh(opened, old, new, target, moment)
+
+
+def _refresh(book: Book, old: Snapshot, new: Snapshot, target: Path, moment: datetime) -> RefreshResult:
+    ledger = open_ledger(book)
+    reading = join(book, old, ledger)
+    meeting = meet(reading, ledger, old, new)
+    kept = replace(new, withdrawn=meeting.gone)
+    originals = _originals(meeting, new, old)
+    patches = section_patches(book, reading, meeting, _alerts(originals))
+    asking = _asking(reading, meeting)
+    rows = tuple(rows_of(book, meeting, originals, asking))
+    counts = _counts(rows, meeting)
+    patch = BookPatch([*patches, _embedded(book, kept)], [changes_sheet(book, rows)])
+    patch.sheets += facts_patches(book.path, new, _documents(reading, meeting, patches))
+    patch.properties = _properties(book, kept)
+    _move_disputes(patch, book, meeting)
+    changed = changed_since(reading.decisions, ledger)
+    files = [mark_of("workbook", book.path), *(FileMark("download", s.name, s.sha256) for s in new.sources)]
+    event = event_now(
+        "refresh", moment, book.path, files=files, counts=counts, changes=changes_of(changed, ledger)
+    )
+    after = follow(ledger, meeting, reading.decisions)
+    record(patch, event, book=book, snapshot=old, before=ledger, after=after, is_reset=True)
+    written = write_back(book.path, patch, target)
+    return RefreshResult(
+        book=book.path,
+        written=target if written.changed or target != book.path else None,
+        recipient=new.recipient,
+        old=_names(old),
+        new=_names(new),
+        counts=counts,
+        asked=len(asking),
+        rows=rows,
+        notices=(*notices_of(book, reading, meeting, patches, after), *append(event, book.path, target)),
+    )
+
+
+def _listed(paths: Sequence[Path | str] | Path | str) -> list[Path]:
+    return [Path(paths)] if isinstance(paths, (str, Path)) else [Path(path) for path in paths]
+
+
+def _names(snapshot: Snapshot) -> tuple[str, ...]:
+    return tuple(source.name for source in snapshot.sources)
+
+
+def _refuse_foreign(new: Snapshot, old: Snapshot, paths: Sequence[Path]) -> None:
+    if new.recipient != old.recipient:
+        what = f"holds the documents of {new.recipient}, the workbook those of {old.recipient} (R11)."
+        raise DownloadError(paths[0], what)
+
+
+def _refuse_older(new: Snapshot, old: Snapshot, paths: Sequence[Path], *, force: bool) -> None:
+    if new.downloaded_at < old.downloaded_at and not force:
+        times = [moment.astimezone().strftime(_TIME) for moment in (new.downloaded_at, old.downloaded_at)]
+        raise DownloadError(
+            paths[0],
+            f"is of {times[0]}, and the workbook has a download of {times[1]}. Pass --force to take the "
+            "older one all the same.",
+        )
+
+
+def _refuse_unfit(book: Book) -> None:
+    """Refuse a workbook that has no place for what has changed."""
+    if book.blob is None:
+        what = "the hidden sheet with the portal's records was deleted, so it cannot take a newer download."
+        raise WorkbookError(book.path, f"{what} Build a new workbook, or go back to an earlier copy.")
+    for sheet in book.sheets:
+        lacking = next((name for name in ROOM_FOR if name not in sheet.columns), None)
+        if lacking:
+            what = (
+                f'its hidden column "{lacking}" is gone, or an older ims-xl built it; refresh writes there.'
+            )
+            raise WorkbookError(book.path, f"{what} Build a new workbook.", place=f"Sheet {sheet.title}")
+    part = open_team(book).part
+    if part is not None:
+        what = (
+            f"is part {part.number} of {part.of} of a split workbook: merge the parts, and refresh the whole."
+        )
+        raise WorkbookError(book.path, what)
+
+
+def _nothing_new(path: Path, target: Path, old: Snapshot, new: Snapshot) -> RefreshResult:
+    """Answer a download that the workbook has already; ``out`` becomes a copy."""
+    write_back(path, BookPatch([], []), target)
+    documents = sum(len(records) for records in old.sections.values())
+    return RefreshResult(
+        book=path,
+        written=target if target != path else None,
+        recipient=new.recipient,
+        old=_names(old),
+        new=_names(new),
+        counts={**dict.fromkeys(KINDS, 0), UNCHANGED: documents},
+        notices=("The workbook has this very download already; nothing was changed.",),
+    )
+
+
+def _originals(meeting: Meeting, new: Snapshot, old: Snapshot) -> dict[str, AmendmentPair]:
+    """Find the originals of new amendments, by key; those that have left the IMS in the older download."""
+    if not any(found.section.is_amendment for found in meeting.added):
+        return {}
+    return {pair.amendment.key: pair for pair in pair_amendments(new, old)}
+
+
+def _alerts(originals: Mapping[str, AmendmentPair]) -> dict[str, str]:
+    """Say of each new amendment what it amends and how."""
+    return {
+        key: f"Amends {name_of(pair.original)}: {in_words(pair.differences) or 'nothing that is shown here'}"
+        for key, pair in originals.items()
+    }
+
+
+def _asking(reading: Reading, meeting: Meeting) -> set[str]:
+    """Give the keys of the rows that wait for a look, after this refresh."""
+    asking = {row.decision.record.key for row in reading.unconfirmed if row.decision.is_touched}
+    for news in meeting.rows:
+        if news.verdict.word in (ASKED, CONFLICT):
+            asking = (asking - {news.old_key}) | {news.key}
+        elif news.verdict.is_settled or news.old_key != news.key:
+            is_waiting = news.old_key in asking and not news.verdict.is_settled
+            asking = (asking - {news.old_key}) | ({news.key} if is_waiting and not news.was_gone else set())
+    return asking
+
+
+def _counts(rows: Iterable[RefreshRow], meeting: Meeting) -> dict[str, int]:
+    found = Counter(row.what for row in rows)
+    return {**{kind: found[kind] for kind in KINDS}, UNCHANGED: meeting.comparison.unchanged}
+
+
+def _embedded(book: Book, snapshot: Snapshot) -> SheetPatch:
+    """Put the new snapshot in the place of the old one on the hidden sheet."""
+    texts = to_cells(dump_snapshot(snapshot))
+    cells: dict[tuple[int, int], Value] = {
+        (row, SNAPSHOT_COLUMN): text for row, text in enumerate(texts, start=1)
+    }
+    cells |= {(row, SNAPSHOT_COLUMN): None for row in range(len(texts) + 1, book.snapshot_rows + 1)}
+    return SheetPatch(DATA_SHEET, cells, clear_filter=False)
+
+
+def _properties(book: Book, snapshot: Snapshot) -> dict[str, str | None]:
+    """Name the new download in the workbook's properties, in the place of the old one."""
+    now = snapshot_properties(snapshot, hashlib.sha256(dump_snapshot(snapshot)).hexdigest())
+    old = [name for name in book.properties if name.startswith(PROPERTY_SOURCES)]
+    return {**dict.fromkeys(old), **now}
+
+
+def _documents(reading: Reading, meeting: Meeting, patches: Iterable[SheetPatch]) -> dict[str, int]:
+    """Count the documents that each sheet has from now on."""
+    counts = Counter(decision.place.sheet for decision in reading.decisions)
+    counts.subtract(news.decision.place.sheet for news in meeting.withdrawn if news.decision)
+    counts.update(news.decision.place.sheet for news in meeting.met if news.decision and news.was_gone)
+    return {patch.title: counts[patch.title] + (patch.rows.count if patch.rows else 0) for patch in patches}
+
+
+def _move_disputes(patch: BookPatch, book: Book, meeting: Meeting) -> None:
+    """Let open conflicts of a merge follow their records; those of withdrawn ones are closed."""
+    team = open_team(book)
+    moved = moved_keys(meeting)
+    gone = {news.old_key for news in meeting.withdrawn}
+    left = [
+        msgspec.structs.replace(dispute, key=moved.get(dispute.key, dispute.key))
+        for dispute in team.disputes
+        if dispute.key not in gone
+    ]
+    if tuple(left) != team.disputes:
+        patch.sheets.append(team_patch(book, msgspec.structs.replace(team, disputes=tuple(left))))

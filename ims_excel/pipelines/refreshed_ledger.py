@@ -1,0 +1,90 @@
+"""What a newer download says of what was exported: the ledger follows it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from ims_excel.decisions import Decision
+from ims_excel.ledger import Standing, pruned
+from ims_excel.pipelines.entering import before_of
+from ims_excel.pipelines.joining import withdrawn_key
+from ims_excel.pipelines.judging import Arrival
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from ims_excel.ledger import Ledger, Sending, Upload
+    from ims_excel.pipelines.refreshing import Meeting, News
+
+
+def follow(ledger: Ledger, meeting: Meeting, decisions: Iterable[Decision]) -> Ledger:
+    """Bring a ledger to what a newer download says.
+
+    A decision that the portal has is TAKEN. One that it has in another way, or whose document the supplier
+    changed, is no longer exported: what the download says counts. One that the portal has not yet stays SENT,
+    unless the portal has other records of the same upload: then it was refused, and is open again.
+
+    Args:
+        ledger: what was exported.
+        meeting: the workbook and the newer download.
+        decisions: all rows, joined with the older download.
+    """
+    moved = moved_keys(meeting)
+    sendings = {moved.get(key, key): known for key, known in ledger.sendings.items()}
+    noted = {moved.get(key, key): entered for key, entered in ledger.noted.items()}
+    for news in meeting.met:
+        left = _left(sendings.pop(news.key, ()), news, meeting.arrived)
+        if left:
+            sendings[news.key] = left
+    followed = msgspec.structs.replace(ledger, sendings=sendings, noted=noted)
+    followed = msgspec.structs.replace(followed, uploads=tuple(_uploads(followed, meeting.arrived)))
+    return followed.having_seen(_seen(meeting, decisions, ledger))
+
+
+def moved_keys(meeting: Meeting) -> dict[str, str]:
+    """Give by old key the new key of each record that has another; a withdrawn one's bears a mark."""
+    moved = {record.key: withdrawn_key(record) for record in meeting.comparison.withdrawn}
+    moved |= meeting.comparison.rekeyed
+    return moved | {news.old_key: news.key for news in meeting.rows if news.old_key != news.key}
+
+
+def _left(known: tuple[Sending, ...], news: News, arrived: frozenset[int]) -> tuple[Sending, ...]:
+    """Say what remains of a record's sendings."""
+    arrival = news.verdict.arrival
+    if not known or (arrival is Arrival.NOTHING and not news.changes):
+        return known
+    if arrival is Arrival.TAKEN:
+        return pruned([_taken(sending) for sending in known])
+    is_refused = known[-1].standing is Standing.SENT and known[-1].upload in arrived
+    is_waiting = arrival is Arrival.UNSEEN and not news.verdict.word and not is_refused
+    return known if is_waiting else ()
+
+
+def _taken(sending: Sending) -> Sending:
+    if sending.standing is Standing.SENT:
+        return msgspec.structs.replace(sending, standing=Standing.TAKEN)
+    return sending
+
+
+def _uploads(ledger: Ledger, arrived: frozenset[int]) -> Iterator[Upload]:
+    """Settle the uploads that the portal has worked on and of which nothing is waiting any more."""
+    sendings = (sending for known in ledger.sendings.values() for sending in known)
+    waiting = {sending.upload for sending in sendings if sending.standing is Standing.SENT}
+    for upload in ledger.uploads:
+        is_done = upload.standing is Standing.SENT and upload.number in arrived - waiting
+        yield msgspec.structs.replace(upload, standing=Standing.TAKEN) if is_done else upload
+
+
+def _seen(meeting: Meeting, decisions: Iterable[Decision], ledger: Ledger) -> Iterator[Decision]:
+    """Give the rows as they will be, so that the log does not take the portal's changes for people's."""
+    with_news = {news.decision.place for news in meeting.rows if news.decision}
+    for news in meeting.met:
+        if news.decision is not None:
+            before = before_of(news.record.document)
+            entered = before if news.verdict.takes_portal else news.decision.entered
+            yield Decision(news.record, news.decision.place, entered, before)
+    for decision in decisions:
+        if decision.place not in with_news and decision.entered != ledger.last_noted(decision):
+            yield decision

@@ -1,0 +1,291 @@
+"""Refreshing: the rows of a worked-on workbook meet a newer download, and each gets its news."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from ims_excel.decisions import Decision, Withdrawn
+from ims_excel.gst.codes import Action, FilingStatus, filing_status
+from ims_excel.ledger import Standing
+from ims_excel.pipelines.entering import before_of
+from ims_excel.pipelines.joining import withdrawn_key
+from ims_excel.pipelines.judging import Arrival, Case, Verdict, judge
+from ims_excel.portal.comparing import compare
+from ims_excel.portal.differences import answer_changes, fact_changes
+from ims_excel.portal.record import identity_key
+from ims_excel.workbook.grid import ASKED, SEEN, WITHDRAWN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from ims_excel.decisions import Reading
+    from ims_excel.ledger import Ledger
+    from ims_excel.portal.comparing import Comparison
+    from ims_excel.portal.differences import FieldChange
+    from ims_excel.portal.record import Record
+    from ims_excel.portal.sections import Section
+    from ims_excel.portal.snapshot import Snapshot
+
+CHANGED, ACTED, RETURNED = "changed", "acted", "returned"
+"""What can have happened, beside NEW, TAKEN, CONFLICT and WITHDRAWN."""
+
+
+@dataclass(frozen=True)
+class News:
+    """What a newer download brought for a record.
+
+    Attributes:
+        record: as it is now; a withdrawn one as it was last known.
+        verdict: what becomes of its row.
+        decision: its row, joined with the older download; None for a record without a row.
+        changes: the fields that differ.
+        key: what the row's hidden key becomes.
+        was_gone: the record had been withdrawn before.
+    """
+
+    record: Record
+    verdict: Verdict
+    decision: Decision | None = None
+    changes: tuple[FieldChange, ...] = ()
+    key: str = ""
+    was_gone: bool = False
+
+    @property
+    def old_key(self) -> str:
+        """What the row's hidden key was; "" without a row."""
+        if self.decision is None:
+            return ""
+        return withdrawn_key(self.decision.record) if self.was_gone else self.decision.record.key
+
+    @property
+    def is_said(self) -> bool:
+        """Whether there is anything to tell people."""
+        stays_gone = self.was_gone and self.verdict.word == WITHDRAWN
+        return bool(self.verdict.word or self.changes) and not stays_gone
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """What came of a workbook and a newer download.
+
+    Attributes:
+        added: records without a row so far.
+        met: rows whose record changed, got another key, or was exported before.
+        withdrawn: rows whose record is gone from now on.
+        still_gone: rows whose record was gone before.
+        lost: changed or withdrawn records whose rows people had deleted.
+        gone: records that the workbook keeps, as their rows are still there.
+        comparison: of the two downloads.
+        arrived: numbers of the uploads that the portal has worked on.
+    """
+
+    added: tuple[Record, ...]
+    met: tuple[News, ...]
+    withdrawn: tuple[News, ...]
+    still_gone: tuple[News, ...]
+    lost: tuple[Record, ...]
+    gone: Mapping[Section, Sequence[Record]]
+    comparison: Comparison
+    arrived: frozenset[int] = frozenset()
+
+    @property
+    def rows(self) -> Iterator[News]:
+        """All rows with news."""
+        yield from (*self.met, *self.withdrawn, *self.still_gone)
+
+
+@dataclass
+class _Change:
+    """What differs between the two versions of a record."""
+
+    new: Record
+    facts: tuple[FieldChange, ...] = ()
+    answers: tuple[FieldChange, ...] = ()
+
+
+def meet(reading: Reading, ledger: Ledger, old: Snapshot, new: Snapshot) -> Meeting:
+    """Let the rows of a workbook meet a newer download."""
+    comparison = compare(old, new)
+    changes = _changes(comparison, ledger, new)
+    returned, added = _returned(reading.withdrawn, comparison.added)
+    uploads = _Uploads(ledger, new)
+    cases = [
+        Case(
+            decision,
+            (change := changes[decision.record.key]).new,
+            change.facts,
+            change.answers,
+            ledger.state(decision.record.key),
+        )
+        for decision in reading.decisions
+        if decision.record.key in changes
+    ]
+    uploads.look(cases)
+    met = [_news(uploads.sure(case)) for case in cases]
+    met += [_welcome(row, record, ledger) for row, record in returned]
+    gone_now = {record.key for record in comparison.withdrawn}
+    leaving = [decision for decision in reading.decisions if decision.record.key in gone_now]
+    staying = [row for row in reading.withdrawn if row.place not in {back.place for back, _ in returned}]
+    keeper = _Keeper()
+    still_gone = [keeper.keep_row(row) for row in staying]
+    withdrawn = [keeper.send_off(decision, ledger) for decision in leaving]
+    missing = {record.key for record in reading.missing}
+    return Meeting(
+        added=tuple(added),
+        met=tuple(met),
+        withdrawn=tuple(withdrawn),
+        still_gone=tuple(still_gone),
+        lost=tuple(_lost(comparison, missing)),
+        gone=keeper.records,
+        comparison=comparison,
+        arrived=frozenset(uploads.arrived),
+    )
+
+
+def _changes(comparison: Comparison, ledger: Ledger, new: Snapshot) -> dict[str, _Change]:
+    """Collect by old key the records that differ, got another key, or were exported."""
+    changes: dict[str, _Change] = {}
+    for change in comparison.changed:
+        changes[change.old.key] = _Change(change.new, facts=change.changes)
+    for change in comparison.acted:
+        known = changes.setdefault(change.old.key, _Change(change.new))
+        known.answers = change.changes
+    wanted = {**{key: key for key in ledger.sendings}, **comparison.rekeyed}
+    wanted = {old: key for old, key in wanted.items() if old not in changes}
+    if wanted:
+        by_key = {record.key: record for records in new.sections.values() for record in records}
+        changes |= {old: _Change(by_key[key]) for old, key in wanted.items() if key in by_key}
+    return changes
+
+
+def _returned(
+    withdrawn: Iterable[Withdrawn], added: Iterable[Record]
+) -> tuple[list[tuple[Withdrawn, Record]], list[Record]]:
+    """Find the rows of withdrawn records that are back, and the records that are really new."""
+    waiting: defaultdict[str, list[Withdrawn]] = defaultdict(list)
+    for row in withdrawn:
+        waiting[identity_key(row.record.section, row.record.document)].append(row)
+    returned, fresh = [], []
+    for record in added:
+        rows = waiting.get(identity_key(record.section, record.document))
+        if rows:
+            returned.append((rows.pop(0), record))
+        else:
+            fresh.append(record)
+    return returned, fresh
+
+
+class _Uploads:
+    """What is known of the uploads that exported decisions went up in."""
+
+    def __init__(self, ledger: Ledger, new: Snapshot) -> None:
+        self._sendings = ledger.sendings
+        self._known = {
+            upload.number
+            for upload in ledger.uploads
+            if datetime.fromisoformat(upload.at) <= new.downloaded_at
+        }
+        self.arrived: set[int] = set()
+
+    def look(self, cases: Iterable[Case]) -> None:
+        """Note which uploads the portal has worked on: those of which it has a record."""
+        for case in cases:
+            if case.exported and judge(case).arrival is Arrival.TAKEN:
+                self.arrived |= {number for number, _ in self._standings(case)}
+
+    def sure(self, case: Case) -> Case:
+        """Say whether an exported decision must have reached the portal."""
+        taken = any(
+            standing is Standing.TAKEN and number in self._known for number, standing in self._standings(case)
+        )
+        return replace(case, is_sure=True) if taken else case
+
+    def _standings(self, case: Case) -> Sequence[tuple[int, Standing]]:
+        sendings = self._sendings.get(case.decision.record.key, ())
+        return [(s.upload, s.standing) for s in sendings if s.standing in (Standing.SENT, Standing.TAKEN)][
+            -1:
+        ]
+
+
+def _news(case: Case) -> News:
+    return News(case.new, judge(case), case.decision, (*case.facts, *case.answers), case.new.key)
+
+
+def _welcome(row: Withdrawn, record: Record, ledger: Ledger) -> News:
+    """Judge the row of a record that is back."""
+    decision = Decision(row.record, row.place, row.entered, row.before)
+    facts = fact_changes(row.record.document, record.document)
+    answers = answer_changes(row.record.document, record.document)
+    verdict = judge(Case(decision, record, facts, answers, ledger.state(withdrawn_key(row.record))))
+    text = "\n".join(filter(None, ("Back in the IMS.", verdict.text)))
+    verdict = verdict._replace(word=verdict.word or SEEN, text=text)
+    return News(record, verdict, decision, (*facts, *answers), record.key, was_gone=True)
+
+
+@dataclass
+class _Keeper:
+    """Keeps what is known of withdrawn records, each under a key that no other has."""
+
+    records: dict[Section, list[Record]] = field(default_factory=dict)
+    _times: Counter[str] = field(default_factory=Counter)
+
+    def keep_row(self, row: Withdrawn) -> News:
+        """Keep a record that was gone before."""
+        record = self._keep(row.record)
+        verdict = Verdict(WITHDRAWN, row.what)
+        decision = Decision(row.record, row.place, row.entered, row.before)
+        return News(record, verdict, decision, key=withdrawn_key(record), was_gone=True)
+
+    def send_off(self, decision: Decision, ledger: Ledger) -> News:
+        """Keep a record that is gone now."""
+        record = self._keep(decision.record)
+        verdict = Verdict(WITHDRAWN, _farewell(decision, ledger))
+        return News(record, verdict, decision, key=withdrawn_key(record))
+
+    def _keep(self, record: Record) -> Record:
+        identity = identity_key(record.section, record.document)
+        self._times[identity] += 1
+        kept = replace(record, occurrence=self._times[identity])
+        self.records.setdefault(record.section, []).append(kept)
+        return kept
+
+
+def _farewell(decision: Decision, ledger: Ledger) -> str:
+    """Say why a document is probably gone (R62, R66)."""
+    state = ledger.state(decision.record.key)
+    held = (state.entered if state else None) or before_of(decision.record.document)
+    if filing_status(decision.record.document.filing_status) is FilingStatus.NOT_FILED:
+        return "Withdrawn: the supplier took it back before filing; it is no longer in the IMS."
+    if held.status in (Action.ACCEPTED, Action.REJECTED):
+        return (
+            f"Left the IMS, as decided documents do when GSTR-3B is filed (R62); the portal had "
+            f"{held.status.label}."
+        )
+    return "No longer in the IMS: deemed accepted with GSTR-3B, or withdrawn by the supplier."
+
+
+def _lost(comparison: Comparison, missing: set[str]) -> Iterator[Record]:
+    """Name changed or withdrawn records whose rows people had deleted."""
+    for change in comparison.changed:
+        if change.old.key in missing:
+            yield change.new
+    yield from (record for record in comparison.withdrawn if record.key in missing)
+
+
+def kind_of(news: News) -> str:
+    """Say what happened to a record in one word."""
+    if news.was_gone and news.verdict.word != WITHDRAWN:
+        return RETURNED
+    if news.verdict.word in (SEEN, ASKED, ""):
+        return CHANGED if any(not _is_answer(change) for change in news.changes) else ACTED
+    return news.verdict.word
+
+
+def _is_answer(change: FieldChange) -> bool:
+    return change.field in _ANSWER_FIELDS or change.field.startswith("declared_")
+
+
+_ANSWER_FIELDS = {"status", "remarks", "itc_reduction"}

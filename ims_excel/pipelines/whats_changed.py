@@ -1,0 +1,147 @@
+"""What a refresh brought, as rows for people: the sheet "What changed", and the same for scripts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from ims_excel.pipelines.recording import heading_cell
+from ims_excel.pipelines.refreshing import ACTED, CHANGED, RETURNED, kind_of
+from ims_excel.portal.differences import FIELD_WORDS
+from ims_excel.workbook.cells import address
+from ims_excel.workbook.grid import CHANGES_SHEET, CONFLICT, NEW, TAKEN, WITHDRAWN
+from ims_excel.workbook.writeback import NewSheet
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from decimal import Decimal
+
+    from ims_excel.pipelines.refreshing import Meeting, News
+    from ims_excel.portal.amending import AmendmentPair
+    from ims_excel.portal.differences import FieldChange
+    from ims_excel.portal.record import Record
+    from ims_excel.workbook.celltext import Value
+    from ims_excel.workbook.read import Book
+
+KINDS = (CONFLICT, CHANGED, NEW, ACTED, TAKEN, WITHDRAWN, RETURNED)
+"""What can have happened to a document, in the order people should look at it."""
+WORDS = {
+    CONFLICT: "Conflict: decided online in another way",
+    CHANGED: "Changed by the supplier",
+    NEW: "New",
+    ACTED: "Acted on online",
+    TAKEN: "Taken by the portal",
+    WITHDRAWN: "No longer in the IMS",
+    RETURNED: "Back in the IMS",
+}
+
+_HEADINGS = (
+    "What", "Sheet", "Supplier", "GSTIN", "Number", "Date", "Field", "Before", "Now", "This row", "To do",
+)  # fmt: skip
+_WIDTHS = (36, 10, 34, 20, 22, 12, 22, 26, 26, 14, 60)
+_CONFIRM = (
+    "Look at the decision again; then press Delete in Changed since the last download, or type OK there."
+)
+_NOTHING = "Nothing has changed since the download before."
+
+
+@dataclass(frozen=True)
+class RefreshRow:
+    """A document that a newer download brought news of.
+
+    Attributes:
+        what: one of ``KINDS``.
+        cell: where it stands ("B2B!C14"); "" for a new document, or one whose row was deleted.
+        section: its sheet title.
+        supplier_gstin: whose document it is.
+        supplier_name: the supplier's name, "" when the portal does not say.
+        number: the document's number.
+        date: its date, dd-mm-yyyy.
+        value: its value (₹); None when the portal does not say.
+        status: what its row says, as the portal's label; "" without a row or a readable Status.
+        asks: harvest leaves it out until somebody has looked.
+        changes: the fields that differ; of a new amendment, from its original.
+        amends: number and date of the original of a new amendment, "" when it is not known.
+        note: what its cell "Changed since the last download" says.
+    """
+
+    what: str
+    cell: str
+    section: str
+    supplier_gstin: str
+    supplier_name: str
+    number: str
+    date: str
+    value: Decimal | None
+    status: str
+    asks: bool = False
+    changes: tuple[FieldChange, ...] = ()
+    amends: str = ""
+    note: str = ""
+
+
+def rows_of(
+    book: Book, meeting: Meeting, originals: Mapping[str, AmendmentPair], asking: set[str]
+) -> list[RefreshRow]:
+    """List what happened, the most pressing first."""
+    numbers = {sheet.title: sheet.columns["number"] for sheet in book.sheets}
+    rows = [_met(news, numbers, is_asking=news.key in asking) for news in meeting.rows if news.is_said]
+    rows += [_new(record, originals.get(record.key)) for record in meeting.added]
+    return sorted(rows, key=lambda row: (KINDS.index(row.what), not row.asks))
+
+
+def _met(news: News, numbers: Mapping[str, int], *, is_asking: bool) -> RefreshRow:
+    decision = news.decision
+    cell, status = "", ""
+    if decision is not None:
+        place = decision.place
+        cell = address(place.sheet, place.row, numbers[place.sheet])
+        shown = news.record.document.action if news.verdict.takes_portal else decision.entered.status
+        status = shown.label if shown else ""
+    row = replace(_row(kind_of(news), news.record), cell=cell, status=status, asks=is_asking)
+    return replace(row, changes=news.changes, note=news.verdict.text)
+
+
+def _new(record: Record, pair: AmendmentPair | None) -> RefreshRow:
+    row = _row(NEW, record)
+    return replace(row, changes=pair.differences, amends=name_of(pair.original)) if pair else row
+
+
+def _row(what: str, record: Record) -> RefreshRow:
+    document = record.document
+    return RefreshRow(
+        what=what,
+        cell="",
+        section=record.section.sheet,
+        supplier_gstin=document.supplier_gstin,
+        supplier_name=document.supplier_name or "",
+        number=document.number,
+        date=document.date,
+        value=document.value,
+        status=document.action.label,
+    )
+
+
+def name_of(record: Record) -> str:
+    """Name an original: number and date."""
+    return f"{record.document.number} of {record.document.date}"
+
+
+def changes_sheet(book: Book, rows: Sequence[RefreshRow]) -> NewSheet:
+    """Make the sheet: a line a field, or a line a document where no field differs."""
+    lines = [line for row in rows for line in _lines(row)]
+    return NewSheet(
+        title=CHANGES_SHEET,
+        rows=[[*_HEADINGS], *lines] if lines else [[_NOTHING]],
+        widths=_WIDTHS,
+        heading_like=heading_cell(book),
+    )
+
+
+def _lines(row: RefreshRow) -> Iterator[list[Value]]:
+    what = f"{WORDS[row.what]}; amends {row.amends}" if row.amends else WORDS[row.what]
+    document = [what, row.section, row.supplier_name, row.supplier_gstin, row.number, row.date]
+    fields = [(FIELD_WORDS[c.field], c.old or "blank", c.new or "blank") for c in row.changes]
+    advice = _CONFIRM if row.asks else row.note if row.what == WITHDRAWN else ""
+    for field in fields or [("", "", "")]:
+        yield [*document, *field, row.status, advice]
