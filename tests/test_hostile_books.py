@@ -117,21 +117,10 @@ BOOKS_READ = {
 }
 
 
-OPEN = {
-    "row beyond the last": "StopIteration from the write-back",
-    "cell in another row": "harvest calls it a bug of its own, errors accepts it",
-}
-"""What does not behave yet, and how."""
-
-
-def known(name: str) -> list[pytest.MarkDecorator]:
-    """Mark a case that is known not to behave yet."""
-    return [pytest.mark.xfail(reason=OPEN[name], strict=True)] if name in OPEN else []
-
-
 @pytest.mark.parametrize(
     ("spoil", "says"),
-    [pytest.param(*case, id=name, marks=known(name)) for name, case in BOOKS_REFUSED.items()],
+    BOOKS_REFUSED.values(),
+    ids=BOOKS_REFUSED,
 )
 def test_a_workbook_is_refused(spoil: Callable[[Path, Path], None], says: str, good: Path, tmp_path: Path):
     book = tmp_path / "book.xlsx"

@@ -54,6 +54,8 @@ _LOCAL_HEADER = struct.Struct("<4s5H3I2H")
 _LOCAL_MAGIC = b"PK\x03\x04"
 _COMPRESSED_CHUNK = 1 << 16
 _ENCRYPTED_FLAG = 1
+IS_UTF8 = 0x800
+"""The flag of a member whose name is UTF-8."""
 _INFLATE_ERROR: Any = (zlib.error, deflate.error)
 _REPAIR = "open it in Excel, let it be repaired, and save it, or go back to an earlier copy"
 
@@ -203,12 +205,16 @@ class Archive:
             raise WorkbookError(self.path, f"could not be read: {error.strerror or error}.") from error
 
     def data_offset(self, info: zipfile.ZipInfo) -> int:
-        """Find where a part's bytes begin, behind its local header; WorkbookError when there is none."""
-        header = self.bytes_at(info.header_offset, _LOCAL_HEADER.size)
-        if len(header) < _LOCAL_HEADER.size or not header.startswith(_LOCAL_MAGIC):
+        """Find where a part's bytes begin; WorkbookError when its local header is missing or another's."""
+        name = name_bytes(info)
+        header = self.bytes_at(info.header_offset, _LOCAL_HEADER.size + len(name))
+        fields, named = header[: _LOCAL_HEADER.size], header[_LOCAL_HEADER.size :]
+        if len(fields) < _LOCAL_HEADER.size or not fields.startswith(_LOCAL_MAGIC):
             raise self.damaged(info.filename)
-        name_length, extra_length = _LOCAL_HEADER.unpack(header)[-2:]
-        return info.header_offset + _LOCAL_HEADER.size + int(name_length) + int(extra_length)
+        name_length, extra_length = _LOCAL_HEADER.unpack(fields)[-2:]
+        if name_length != len(name) or named != name:
+            raise self.damaged(info.filename)
+        return info.header_offset + len(header) + int(extra_length)
 
     def damaged(self, name: str) -> WorkbookError:
         """Word the complaint for a part that is not what it claims to be."""
@@ -263,6 +269,11 @@ def open_file(path: Path, kinds: Collection[FileKind]) -> IO[bytes]:
         ) from None
     except OSError as error:
         raise WorkbookError(path, f"could not be read: {error.strerror or error}.") from error
+
+
+def name_bytes(info: zipfile.ZipInfo) -> bytes:
+    """Give a member's name as it stands in the zip: zipfile reads cp437 where the UTF-8 flag is not set."""
+    return info.orig_filename.encode("utf-8" if info.flag_bits & IS_UTF8 else "cp437")
 
 
 def local_name(tag: str) -> str:

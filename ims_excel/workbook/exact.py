@@ -152,7 +152,7 @@ class SheetReader:
         self.hidden_rows: list[int] = []
         self.filtered = False
         self._rows: list[RowRead] = []
-        self._row, self._column = 0, -1
+        self._row, self._digits, self._column = 0, "0", -1
         self._values: list[CellValue] = []
         self._kind, self._style = "n", "0"
         self._value: list[str] = []
@@ -203,17 +203,26 @@ class SheetReader:
     def _start_row(self, _: str, attributes: dict[str, str]) -> None:
         number = attributes.get("r", "")
         self._row = int(number) if number.isdecimal() else self._row + 1
-        self._column, self._values = -1, []
+        if self._row > LAST_ROW:
+            raise ValueError("a row below the last")
+        self._digits, self._column, self._values = str(self._row), -1, []
         if attributes.get("hidden") in _TRUE:
             self.hidden_rows.append(self._row)
 
     def _start_cell(self, _: str, attributes: dict[str, str]) -> None:
         reference = attributes.get("r")
-        self._column = _column_of(reference) if reference else self._column + 1
+        self._column = self._column_of(reference) if reference else self._column + 1
         self._kind = attributes.get("t", "n")
         self._style = attributes.get("s", "0")
         self._value.clear()
         self._formula = None
+
+    def _column_of(self, reference: str) -> int:
+        letters = reference.rstrip(_DIGITS)
+        digits = reference[len(letters) :]
+        if digits != self._digits and (not digits or int(digits) != self._row):
+            raise ValueError("a cell in another row")
+        return _column_at(letters)
 
     def _start_value(self, _: str, __: dict[str, str]) -> None:
         self._collect = self._value
@@ -247,7 +256,7 @@ class SheetReader:
         values.append(value)
 
     def _end_row(self, _: str) -> None:
-        if self._values and self._row <= LAST_ROW:
+        if self._values:
             self._rows.append(RowRead(self._row, self._values))
             self._kept += len(self._values)
 
@@ -301,10 +310,6 @@ def _index(text: str) -> int:
 @lru_cache(maxsize=1 << 15)
 def _column_at(letters: str) -> int:
     return column_index(letters) if letters.isascii() and letters.isalpha() else LAST_ROW
-
-
-def _column_of(reference: str) -> int:
-    return _column_at(reference.rstrip(_DIGITS))
 
 
 def _parser(

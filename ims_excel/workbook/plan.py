@@ -173,6 +173,16 @@ def make_plan(package: Package, patch: BookPatch) -> Plan:
             array formula.
     """
     plan = Plan(SmallParts(package), properties=patch.properties)
+    with package.naming_damage(
+        package.workbook_part
+    ):  # the parts that are named more exactly do so themselves
+        _plan_sheets(plan, patch)
+        _plan_small_parts(plan)
+    return plan
+
+
+def _plan_sheets(plan: Plan, patch: BookPatch) -> None:
+    package = plan.parts.package
     more = {sheet.title: sheet for sheet in _combined(patch.sheets) if sheet.rows or sheet.show_columns}
     plan.shown_sheets = {sheet.title for sheet in patch.sheets if sheet.show_sheet}
     surveys = [
@@ -181,16 +191,19 @@ def make_plan(package: Package, patch: BookPatch) -> Plan:
     ]
     _drop_what_is_so(package, [survey for _, _, survey in surveys])
     for part, is_cleared, survey in surveys:
-        _plan_sheet(plan, part, survey, is_cleared=is_cleared, more=more.get(part.title))
+        with package.naming_damage(part.name):
+            _plan_sheet(plan, part, survey, is_cleared=is_cleared, more=more.get(part.title))
     if any(survey.formulas.removed for _, _, survey in surveys):
         plan.parts.drop_calculation_chain()
+
+
+def _plan_small_parts(plan: Plan) -> None:
     plan.parts.define(plan.names)
     plan.parts.change_workbook(stretch_names(plan.parts.workbook, plan.reaches))
     show_sheets(plan.parts, plan.shown_sheets)
     set_properties(plan.parts, plan.properties)
     if plan.sheets:
         plan.parts.ask_for_calculation()
-    return plan
 
 
 _Job = tuple["SheetPart", bool, SheetTask]
@@ -272,8 +285,7 @@ def _plan_sheet(
     _refuse_arrays(plan.parts.package, part, survey)
     sheet = SheetPlan(part.title, part.name, survey.head, survey.tail, survey.tail_start, survey.rows)
     skeleton = survey.head + survey.tail
-    with plan.parts.package.naming_damage(part.name):
-        root = parse(skeleton)
+    root = parse(skeleton)
     if is_cleared:
         _clear_filters(plan, sheet, survey, skeleton, root)
     _turn_rows(sheet, survey, root)

@@ -9,6 +9,8 @@ import zlib
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, BinaryIO
 
+from ims_excel.workbook.archive import IS_UTF8, name_bytes
+
 try:
     from isal import isal_zlib as deflate
 except ImportError:  # no wheel for this interpreter: the same, slower
@@ -31,7 +33,7 @@ _SIZES64 = struct.Struct("<2H2Q")
 _ZIP64_ID = 1
 _MAX16, _MAX32 = 0xFFFF, 0xFFFFFFFF
 _ZIP64_VERSION = 45
-_HAS_DESCRIPTOR, _IS_UTF8 = 0x08, 0x800
+_HAS_DESCRIPTOR = 0x08
 _DESCRIPTOR_MAGIC = b"PK\x07\x08"
 _FLAGS_OF_CONTENT = 0x0F
 """Encryption, strength of compression, descriptor."""
@@ -82,7 +84,7 @@ class ZipRewriter:
         """Write a new member, which has the date 1 January 1980."""
         info = zipfile.ZipInfo(name)
         info.orig_filename = info.filename
-        info.flag_bits = 0 if name.isascii() else _IS_UTF8
+        info.flag_bits = 0 if name.isascii() else IS_UTF8
         self._write(info, [data], len(data))
 
     def finish(self, comment: bytes = b"") -> None:
@@ -121,18 +123,13 @@ class ZipRewriter:
         self._directory.append(_central(info, info.header_offset))
 
 
-def _name_bytes(info: zipfile.ZipInfo) -> bytes:
-    """Write a member's name the way it was written: zipfile reads cp437 where the UTF-8 flag is not set."""
-    return info.orig_filename.encode("utf-8" if info.flag_bits & _IS_UTF8 else "cp437")
-
-
 def _dos_time(info: zipfile.ZipInfo) -> tuple[int, int]:
     year, month, day, hour, minute, second = info.date_time
     return hour << 11 | minute << 5 | second // 2, (year - 1980) << 9 | month << 5 | day
 
 
 def _local(info: zipfile.ZipInfo, *, is_large: bool) -> bytes:
-    name = _name_bytes(info)
+    name = name_bytes(info)
     sizes = (_MAX32, _MAX32) if is_large else (info.compress_size, info.file_size)
     extra = _SIZES64.pack(_ZIP64_ID, 16, info.file_size, info.compress_size) if is_large else b""
     fixed = (info.extract_version, info.flag_bits, info.compress_type, *_dos_time(info), info.CRC, *sizes)
@@ -141,7 +138,7 @@ def _local(info: zipfile.ZipInfo, *, is_large: bool) -> bytes:
 
 def _central(info: zipfile.ZipInfo, offset: int) -> bytes:
     """Write a member's entry in the directory; all but the offset is as zipfile read it."""
-    name = _name_bytes(info)
+    name = name_bytes(info)
     sizes, extra, where = _central_sizes(info, offset)
     fixed = (info.create_version, info.create_system, info.extract_version, info.reserved)
     content = (info.flag_bits, info.compress_type, *_dos_time(info), info.CRC, *sizes)

@@ -19,6 +19,7 @@ from math import isfinite
 from typing import TYPE_CHECKING
 
 from ims_excel.workbook.cells import CellError, Uncalculated, column_index
+from ims_excel.workbook.grid import LAST_ROW
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -40,6 +41,7 @@ _PLAIN_HEAD = re.compile(
 _ROW = re.compile(rb'<row(?:\s[^>]*?\br="([0-9]{1,7})")?[^>]*?(/?)>(</row>)?')
 _PREFIXED_CELL = re.compile(rb"<[^<>\s\"/]+:c[\s/>]")
 _REFERENCE = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"[\s/>]')
+_ROW_OF_CELL = re.compile(rb'<c r="[A-Z]+([0-9]+)"')
 _ROWS_AGAIN = re.compile(rb"<(?:\w+:)?(?:sheetData|row|c)[\s/>]")
 _HIDDEN_ROW = re.compile(rb'<row\s(?=[^>]*\bhidden="(?:1|true)")[^>]*?\br="([0-9]+)"')
 _CRITERIA = re.compile(rb"<(?:\w+:)?filterColumn[\s/>]")
@@ -187,6 +189,8 @@ class _Bounds:
                 raise _OddError("cells outside of rows")
             return
         low, high = min(numbers), max(numbers)
+        if high > LAST_ROW:
+            raise _OddError("rows below the last")
         row_pattern, last_row = _rows_between(low, high)
         for match in _outside(self.tiers, row_pattern).finditer(rows):
             self._widen(_REFERENCE.match(rows, match.start()), low, high)
@@ -237,6 +241,7 @@ def _rows_between(low: int, high: int) -> tuple[bytes, int]:
 def _scan_rows(scan: SheetScan, rows: bytes) -> None:
     if b"<![CDATA[" in rows or b"\r" in rows:
         raise _OddError("markup that programs read differently")
+    _check_addresses(rows)
     if b" hidden=" in rows:
         scan.hidden_rows.extend(map(int, _HIDDEN_ROW.findall(rows)))
     for match in _ODD_CELL.finditer(rows):
@@ -247,6 +252,14 @@ def _scan_rows(scan: SheetScan, rows: bytes) -> None:
         if correction is not None:
             at = column_index(cell[1].decode())
             scan.corrections.setdefault(int(cell[2]), []).append((at, correction))
+
+
+def _check_addresses(rows: bytes) -> None:
+    """Make sure that no cell says that it stands in another row: the fast reader would put it there."""
+    numbers = [number for number, closed, _ in _ROW.findall(rows) if not closed]
+    for number, row in zip(numbers, rows.split(b"</row>")):  # noqa: B905  behind the last row nothing is left
+        if not {number}.issuperset(_ROW_OF_CELL.findall(row)):
+            raise _OddError("cells that claim another row")
 
 
 def _correction(attributes: bytes, content: bytes) -> CellError | Uncalculated | None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ims_excel.workbook.cells import column_index, column_letters
 from ims_excel.workbook.celltext import EMPTY, Plain, Said, content, read_cell
 from ims_excel.workbook.elements import ElementScan, element_pattern
+from ims_excel.workbook.grid import LAST_ROW
 from ims_excel.workbook.markup import MarkupError, Splice, attributes_in, is_true, parse_open, value_of
 from ims_excel.workbook.overwriting import FormulaLog
 from ims_excel.workbook.rowstates import RowStates, has_state
@@ -151,7 +152,7 @@ class SheetSurvey:
             for tag in self._scan.items(stretch):
                 first, attributes = tag.groups()
                 number = int(first) if first else _row_number(attributes, last)
-                if number <= last:
+                if not last < number <= LAST_ROW:
                     raise MarkupError(f"row {number} comes after row {last}")
                 last = number
                 if has_state(attributes):

@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from ims_excel.exceptions import WorkbookError, WriteError
 from ims_excel.files import replacing
+from ims_excel.workbook.exact import SheetReader
 from ims_excel.workbook.markup import growth, spliced_chunks
 from ims_excel.workbook.newsheet import CellName, NewSheet
 from ims_excel.workbook.package import open_package
 from ims_excel.workbook.plan import BookPatch, Plan, SheetPatch, make_plan
 from ims_excel.workbook.rawzip import ZipRewriter, ahead
+from ims_excel.workbook.serials import DateStyles
 from ims_excel.workbook.verify import verify
 from ims_excel.workbook.verifyparts import MismatchError
 
@@ -85,11 +87,18 @@ def _write(book: Path, plan: Plan, draft: Path, out: Path) -> None:
         try:
             verify(package, draft, plan)
         except (MismatchError, WorkbookError, ValueError) as problem:
+            _refuse_broken(package, plan)
             raise WriteError(
                 out,
                 f"the new workbook did not come out as meant ({problem}), so nothing was written. "
                 "Please report this; until then, save the workbook in Excel and try again.",
             ) from problem
+
+
+def _refuse_broken(package: Package, plan: Plan) -> None:
+    """Refuse a workbook in which a sheet is no XML, which the fast reader does not notice."""
+    for sheet in plan.sheets:
+        list(SheetReader(package, sheet.part, DateStyles(), lambda _: None, 0).rows())
 
 
 def _rewrite(package: Package, plan: Plan, target: BinaryIO) -> None:

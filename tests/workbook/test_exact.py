@@ -148,8 +148,21 @@ def test_far_out_cells_are_passed_over(book):
     far = '<row r="2"><c r="A2"><v>1</v></c><c r="XFD2"><v>2</v></c><c r="ZZZZZZZ2"><v>3</v></c></row>'
     rows, _ = read(book, sheet_xml(far + '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'))
     assert rows == {2: [1.0]}
-    rows, _ = read(book, sheet_xml('<row r="99999999999"><c r="A99999999999"><v>1</v></c></row>'))
-    assert rows == {}
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        '<row r="1048577"><c r="A1048577"><v>1</v></c></row>',
+        '<row r="99999999999"><c r="A99999999999"><v>1</v></c></row>',
+        '<row r="9"><c r="A7"><v>1</v></c></row>',
+        '<row r="9"><c r="A"><v>1</v></c></row>',
+        '<row><c r="A2"><v>1</v></c></row>',
+    ],
+)
+def test_a_cell_where_none_can_be_is_damage(book, row):
+    with pytest.raises(WorkbookError, match="damaged"):
+        read(book, sheet_xml(row))
 
 
 def test_a_hundred_thousand_blank_rows_cost_no_memory(book):

@@ -57,6 +57,10 @@ def test_what_spreadsheet_programs_write_is_plain():
         '<row r="1"><c r="A1"><v>nan</v></c></row>',
         '<row r="1"><c r="A1" s="1" t="n"><v>-Infinity</v></c></row>',
         '<row r="1"><c r="A1"><v>1e400</v></c></row>',
+        '<row r="1048577"><c r="A1048577"><v>1</v></c></row>',
+        '<row r="1"><c r="A1"/></row><row r="2"><c r="A2"/><c r="B1"><v>1</v></c></row>',
+        '<row r="1"><c r="A1"/><c r="B2"><v>1</v></c></row><row r="2"><c r="A2"/></row>',
+        '<row r="1"/><row r="2"><c r="A1"/></row><row r="3"></row>',
     ],
 )
 def test_what_the_fast_reader_must_not_get(rows):
