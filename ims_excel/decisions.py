@@ -69,7 +69,7 @@ class Decision:
     @property
     def is_touched(self) -> bool:
         """Whether any input cell says something else than the portal has."""
-        return self.entered != self.before
+        return self.entered is not self.before and self.entered != self.before
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ims_excel.decisions import Declared, Entered
@@ -39,22 +40,51 @@ _STATUS_WORDS = {
     "n": Action.NO_ACTION,
 }
 _CONFIRMATIONS = {"", "ok", "okay", "o.k", "yes", "y", "confirmed", "confirm", "done", "seen", "✓"}
+_REMEMBERED = 4_096
+_PLAIN = {str, type(None)}
 _ANSWERS = {"yes": True, "y": True, "true": True, "no": False, "n": False, "false": False}
 
 
 def before_of(document: Document) -> Entered:
     """Put what the portal had at download in the same terms as what a row says."""
-    return Entered(
-        status=document.action,
-        remarks=_tidy(document.remarks or ""),
-        itc_reduction=document.itc_reduction,
-        declared=(
-            document.declared_igst,
-            document.declared_cgst,
-            document.declared_sgst,
-            document.declared_cess,
-        ),
+    return _before(
+        document.action,
+        document.remarks,
+        document.itc_reduction,
+        document.declared_igst,
+        document.declared_cgst,
+        document.declared_sgst,
+        document.declared_cess,
     )
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _before(
+    action: Action, remarks: str | None, itc_reduction: bool | None, *declared: Decimal | None
+) -> Entered:
+    """Make one value for the many documents that say the same."""
+    igst, cgst, sgst, cess = declared
+    return Entered(action, _tidy(remarks or ""), itc_reduction, (igst, cgst, sgst, cess))
+
+
+class InputReader:
+    """Reads the input cells of a sheet's rows as ``entered_of`` does, once for the many that say the same."""
+
+    def __init__(self, columns: Mapping[str, int]) -> None:
+        self._columns = columns
+        self._places = [columns[field] for field in INPUT_FIELDS if field in columns]
+        self._known: dict[tuple[CellValue, ...], Entered] = {}
+
+    def read(self, values: Sequence[CellValue]) -> Entered:
+        """Read a row, given by column."""
+        cells = tuple([values[place] if place < len(values) else None for place in self._places])
+        entered = self._known.get(cells)
+        if entered is None:
+            entered = entered_of(values, self._columns)
+            # Texts and blanks only: a dictionary takes 1, 1.0 and True for the same.
+            if len(self._known) < _REMEMBERED and {*map(type, cells)} <= _PLAIN:
+                self._known[cells] = entered
+        return entered
 
 
 def entered_of(values: Sequence[CellValue], columns: Mapping[str, int]) -> Entered:

@@ -17,7 +17,7 @@ from ims_excel.decisions import (
     Withdrawn,
 )
 from ims_excel.findings import Place
-from ims_excel.pipelines.entering import INPUT_FIELDS, before_of, entered_of, is_confirmation
+from ims_excel.pipelines.entering import INPUT_FIELDS, InputReader, before_of, entered_of, is_confirmation
 from ims_excel.workbook.grid import ASKED, CHANGE, CHANGED, CONFLICT
 from ims_excel.workbook.shown import IDENTITY_FIELDS, SHOWN, as_text, is_respelled, still_shows
 
@@ -102,6 +102,7 @@ class _Joining:
             (field, column, SHOWN[field]) for field, column in sheet.columns.items() if field in SHOWN
         ]
         change = sheet.columns.get(CHANGE)
+        inputs = InputReader(sheet.columns)
         for row in sheet.rows:
             place = Place(sheet.title, row.number)
             record = self._find(sheet, row, place)
@@ -112,7 +113,7 @@ class _Joining:
             for field, column, show in portal_columns:
                 expected = show(record.document)
                 actual = row.values[column] if column < len(row.values) else None
-                if expected != actual and (
+                if (actual.__class__ is float or expected != actual) and (
                     not still_shows(expected, actual) or is_respelled(expected, actual)
                 ):
                     edited.append(_edited_cell(record, place, field, expected, actual))
@@ -121,7 +122,7 @@ class _Joining:
                 self.misplaced.append(Misplaced(record, place, moved, _shown_identity(sheet, row)))
                 continue
             self.edited.extend(edited)
-            decision = self._decision(record, place, entered_of(row.values, sheet.columns))
+            decision = self._decision(record, place, inputs.read(row.values))
             self.decisions.append(decision)
             word = row.values[change] if change is not None and change < len(row.values) else None
             if word in _ASKING:

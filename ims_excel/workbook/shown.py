@@ -134,7 +134,7 @@ def still_shows(expected: Shown, actual: CellValue) -> bool:
     if expected is None:
         return actual is None or actual == "" or (isinstance(actual, str) and not actual.strip())
     if isinstance(expected, Decimal):
-        return _as_decimal(actual) == expected or (isinstance(actual, float) and actual == float(expected))
+        return (isinstance(actual, float) and actual == float(expected)) or _as_decimal(actual) == expected
     if isinstance(expected, date):
         return _as_date(actual) == expected
     return isinstance(actual or "", str) and str(actual or "").strip() == expected.strip()
