@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from ims_excel.pipelines.harvest import harvest
     from ims_excel.pipelines.log import Export, LogResult, read_log
     from ims_excel.pipelines.merge import MergeConflict, MergedCopy, MergeResult, merge
+    from ims_excel.pipelines.refresh import RefreshResult, refresh
     from ims_excel.pipelines.results import (
         BuildResult,
         ErrorsResult,
@@ -74,6 +75,7 @@ __all__ = [
     "OptionError",
     "Place",
     "PortalOptions",
+    "RefreshResult",
     "Severity",
     "SplitPart",
     "SplitResult",
@@ -90,6 +92,7 @@ __all__ = [
     "harvest",
     "merge",
     "read_log",
+    "refresh",
     "split",
     "validate",
 ]
@@ -110,6 +113,7 @@ _HOMES = {
     "ims_excel.pipelines.harvest": ("harvest",),
     "ims_excel.pipelines.log": ("Export", "LogResult", "read_log"),
     "ims_excel.pipelines.merge": ("MergeConflict", "MergedCopy", "MergeResult", "merge"),
+    "ims_excel.pipelines.refresh": ("RefreshResult", "refresh"),
     "ims_excel.pipelines.results": (
         "BuildResult", "ErrorsResult", "HarvestResult", "MatchedError",
         "Tally", "UnmatchedError", "ValidateResult",

@@ -14,6 +14,7 @@ import click
 
 from ims_excel import __version__
 from ims_excel.cli_options import Verb, contested, json_option, portal_options, show
+from ims_excel.cli_refresh import refresh
 from ims_excel.cli_team import merge, split
 from ims_excel.terminal import printable
 
@@ -39,6 +40,7 @@ The month in five steps:
   4. ims-xl harvest march.xlsx -o upload.json      then upload it on the portal
   5. ims-xl confirm march.xlsx upload.json         if the portal took it all, or
      ims-xl errors march.xlsx error.json           if it answers with errors
+A newer download comes in with  ims-xl refresh march.xlsx download-2.json
 
 Exit codes: 0 done; 1 errors remain; 2 unusable input or options; 3 nothing to upload.
 """,
@@ -315,6 +317,7 @@ def demo(directory: Path) -> None:
         click.echo(printable(line))
 
 
+main.add_command(refresh)
 main.add_command(split)
 main.add_command(merge)
 
