@@ -45,7 +45,7 @@ CODES = {
 PHRASES = (
     (re.compile(r"no action\b.*\bcredit note", re.IGNORECASE), _ANSWER_ITC),
     (re.compile(r"modified or deleted|does not exist|not found", re.IGNORECASE),
-     Advice("Download the file from the portal again and build a new workbook; this record has changed.")),
+     Advice("This record has changed: download again from the portal and run ims-xl refresh with it.")),
     (re.compile(r"3B\b.*\bfiled", re.IGNORECASE),
      Advice("GSTR-3B of the period is filed, so the portal takes no more action. Leave the record out.",
             ("status",))),

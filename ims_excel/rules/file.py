@@ -179,5 +179,5 @@ def download_is_fresh(survey: Survey, context: Context) -> Iterator[Complaint]:
     if age > context.options.max_age_days:
         yield Complaint(
             f"The download is {counted(age, 'day')} old.",
-            "Documents may have come or changed since; a fresh download is safer.",
+            "Documents may have come or changed since: download again and run ims-xl refresh.",
         )

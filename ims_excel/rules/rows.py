@@ -89,7 +89,7 @@ def rows_come_from_the_download(reading: Reading, context: Context) -> Iterator[
         shown = f"{row.shown} is" if row.shown else "This row names a document that is"
         yield Complaint(
             f"{shown} not in the downloaded file; rows cannot be added.",
-            "Delete the row; if the document is new on the portal, build from a fresh download.",
+            "Delete the row; if the document is new on the portal, download again and run ims-xl refresh.",
             ("number", "supplier_gstin", "date"),
             place=row.place,
             document=row.shown,

@@ -34,7 +34,7 @@ def test_the_offline_sample():
     assert (first.number, first.date, first.return_period) == ("1234567890123456", "27-03-2026", "032026")
     assert (first.code, first.fields) == ("", ())
     assert first.message.startswith("Supplier has modified")
-    assert "new workbook" in first.advice
+    assert "refresh" in first.advice
     assert (second.section, second.number, second.fields) == (B2BCN, "DC-CN-019", ("status",))
     assert (found.recipient, found.notices) == (None, [])
 
