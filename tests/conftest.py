@@ -12,8 +12,8 @@ from libreoffice.office import Office, find_python, find_soffice
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# In CI every run draws the same examples, so that it judges the change and not the draw; at a desk they differ
-# from run to run, and find what nobody thought of. A machine under load is no fault of the code either way.
+# In CI every run draws the same examples, so that it judges the change and not the draw; at a desk they
+# differ from run to run, and find what nobody thought of. A machine under load is no fault of the code.
 settings.register_profile("desk", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("ci", settings.get_profile("desk"), derandomize=True, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") == "true" else "desk")
