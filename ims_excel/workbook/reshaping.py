@@ -83,14 +83,20 @@ def _changed(node: Node, text: str | None) -> list[Splice]:
     value = node.children[0] if node.children else None
     if value is None or value.text == text:
         return []
-    element = f"<{value.tag}>{quoted(text)}</{value.tag}>"
+    element = _element(value, text)
     return [Splice(value.start, value.end, element.encode())]
+
+
+def _element(model: Node, text: str) -> str:
+    """Write an element like another, whose prefix may be declared in it."""
+    attributes = "".join(f" {name}={quoteattr(value)}" for name, value in model.attributes.items())
+    return f"<{model.tag}{attributes}>{quoted(text)}</{model.tag}>"
 
 
 def _property(root: Node, title: str, text: str, number: int) -> str:
     """Write a property in the words that the others use."""
     tag = f"{root.prefix}property"
-    model = next(root.named("property"), None)
-    kind = model.children[0].tag if model and model.children else "vt:lpwstr"
+    model = next((node.children[0] for node in root.named("property") if node.children), None)
+    value = _element(model, text) if model else f"<vt:lpwstr>{quoted(text)}</vt:lpwstr>"
     identity = f'fmtid="{_FORMAT_ID}" pid="{number}" name={quoteattr(title)}'
-    return f"<{tag} {identity}><{kind}>{quoted(text)}</{kind}></{tag}>"
+    return f"<{tag} {identity}>{value}</{tag}>"
