@@ -39,7 +39,6 @@ _HEADINGS = ("Keep", "Settled", "No.", "Sheet", "Supplier", "GSTIN", "Number", "
 _WIDTHS = (26, 12, 6, 10, 34, 20, 20, 12, 18)
 _KEEP, _SETTLED, _NUMBER = 0, 1, 2
 _VALUE_WIDTH = 36
-_ALL_SETTLED = "The copies of the last merge agreed everywhere."
 
 
 def open_team(book: Book) -> Team:
@@ -75,7 +74,7 @@ def has_conflict_sheet(book: Book) -> bool:
 def conflict_sheet(book: Book, disputes: Sequence[Dispute], records: Mapping[str, Record]) -> NewSheet:
     """List conflicts, each with a dropdown of the values' names in its first cell."""
     names = disputes[0].names if disputes else ()
-    rows: list[list[Value]] = [[*_HEADINGS, *names]] if disputes else [[_ALL_SETTLED]]
+    rows: list[list[Value]] = [[*_HEADINGS, *names]]
     rows += [_listed(dispute, records[dispute.key]) for dispute in disputes]
     first, last = len(_HEADINGS), len(_HEADINGS) + len(names) - 1
     offered = f"${column_letters(first)}$1:${column_letters(last)}$1"
@@ -144,10 +143,7 @@ class _Asked:
     """What people chose on the sheet "Conflicts"."""
 
     def __init__(self, book: Book) -> None:
-        found = read_sheet_of_ours(book.path, CONFLICTS_SHEET)
-        title, rows = found or ("", [])
-        is_ours = bool(rows) and as_text(rows[0].values[_KEEP]) in (_HEADINGS[_KEEP], _ALL_SETTLED)
-        self.title, rows = (title, rows) if is_ours else ("", [])
+        self.title, rows = read_sheet_of_ours(book.path, CONFLICTS_SHEET, _HEADINGS[_KEEP])
         padded = [(row.number, [*map(as_text, row.values), "", "", ""]) for row in rows]
         self.rows = {values[_NUMBER].strip(): (number, values[_KEEP].strip()) for number, values in padded}
 

@@ -17,7 +17,7 @@ from ims_excel.pipelines.joining import join
 from ims_excel.pipelines.owncolumns import FORMULA, beside_columns, headless_cells, read_beside
 from ims_excel.portal.embedding import dump_snapshot
 from ims_excel.workbook.cells import address
-from ims_excel.workbook.grid import PROPERTY_RECIPIENT, PROPERTY_SNAPSHOT
+from ims_excel.workbook.grid import DATA_SHEET, PROPERTY_RECIPIENT, PROPERTY_SNAPSHOT
 from ims_excel.workbook.people import last_saved_by
 from ims_excel.workbook.read import read_book
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from ims_excel.team import Team
     from ims_excel.workbook.cells import CellValue
     from ims_excel.workbook.read import Book
+    from ims_excel.workbook.writeback import SheetPatch
 
 _NO_TIME = datetime(2000, 1, 1, tzinfo=timezone.utc)
 
@@ -51,6 +52,7 @@ class Copy:
         team: what split and merge noted in it.
         ledger: what was exported from it.
         author: who saved it last; "" when unknown.
+        settled: what has to be written for the conflicts of an earlier merge that people settled.
     """
 
     book: Book
@@ -62,6 +64,7 @@ class Copy:
     team: Team
     ledger: Ledger
     author: str
+    settled: tuple[SheetPatch, ...] = ()
 
     @property
     def path(self) -> Path:
@@ -83,7 +86,8 @@ def open_copy(path: Path, base: Copy | None = None) -> Copy:
     """
     book = read_book(path, every_column=True)
     snapshot = open_snapshot(book) if base is None else _shared_snapshot(book, base)
-    reading = settle(book, join(book, snapshot)).reading
+    settlement = settle(book, join(book, snapshot))
+    reading = settlement.reading
     _refuse_unclear(book, reading)
     rows: dict[str, list[Decision]] = defaultdict(list)
     for decision in reading.decisions:
@@ -100,6 +104,7 @@ def open_copy(path: Path, base: Copy | None = None) -> Copy:
         team=open_team(book),
         ledger=open_ledger(book),
         author=last_saved_by(path),
+        settled=tuple(patch for patch in settlement.patches if patch.title != DATA_SHEET),
     )
 
 

@@ -202,10 +202,10 @@ def _common(base: Copy, sides: Sequence[Copy]) -> Common:
 
 
 def _start(base: Copy, sides: Sequence[Copy], merged: Merged) -> Copy:
-    """Choose the first copy that has a row for everything that was changed; else the base."""
+    """Choose the first copy that has its hidden sheet and a row for everything that was changed."""
     needed = merged.values.keys() | {clash.key for clash in merged.clashes}
     for copy in (*sides, base):
-        if needed <= copy.rows.keys():
+        if needed <= copy.rows.keys() and copy.book.blob is not None:
             return copy
     lost = needed - base.rows.keys()
     count = f"{len(lost):,} document{'s' * (len(lost) != 1)}"
@@ -235,12 +235,14 @@ def _answers(clash: Clash) -> Iterator[tuple[str | float | None, ...]]:
 
 def _patch(common: Common, writing: Writing, disputes: Sequence[Dispute]) -> BookPatch:
     start, base = common.start, common.base
-    patch = BookPatch(sheets=list(writing.patches), new_sheets=[])
+    titles = {sheet.title for sheet in start.book.sheets}
+    settled = [patch for patch in start.settled if patch.title in titles]
+    patch = BookPatch(sheets=[*settled, *writing.patches], new_sheets=[])
     if any(copy.team.part != base.team.part for copy in common.sides):
         patch.sheets += [*showing_patches(start, base)]
         patch.sheets += [*banner_patches(start.book, base.snapshot.recipient, base.team.part)]
     team = Team(part=base.team.part, disputes=tuple(disputes))
-    if team != start.team and (start.book.blob is not None):
+    if team != start.team:
         patch.sheets.append(team_patch(start.book, team))
     if disputes or has_conflict_sheet(start.book):
         patch.new_sheets.append(conflict_sheet(start.book, disputes, _records(common)))

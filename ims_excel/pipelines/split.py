@@ -155,6 +155,7 @@ def _write_part(copy: Copy, groups: Sequence[Group], part: Part, target: Path) -
     shown = {key for group in groups for key in group.keys}
     patch = BookPatch(
         sheets=[
+            *copy.settled,
             *hiding_patches(copy, shown),
             *banner_patches(copy.book, copy.snapshot.recipient, part),
             team_patch(copy.book, Team(part=part)),

@@ -36,12 +36,19 @@ def last_saved_by(path: Path) -> str:
         return " ".join(next(found, "").split())
 
 
-def read_sheet_of_ours(path: Path, title: str) -> tuple[str, list[RowRead]] | None:
-    """Read a sheet that write-back made for a title, whatever it is called now: its title and its rows."""
+def read_sheet_of_ours(path: Path, title: str, heading: str) -> tuple[str, list[RowRead]]:
+    """Read a sheet that write-back made for a title: what it is called now, and its rows; "" without one.
+
+    It is known by our hidden name or else by ``heading`` in its first cell, wherever it was moved.
+    """
     with open_package(path) as package:
-        titled = (part for part in package.sheets if part.title == title and part.is_worksheet)
-        sheet = ours(SmallParts(package), title) or next(titled, None)
-        return (sheet.title, _rows(package, sheet)) if sheet else None
+        named = ours(SmallParts(package), title)
+        others = (part for part in package.sheets if part.is_worksheet and part != named)
+        for sheet in (*([named] if named else []), *others):
+            first = next(iter(_rows(package, sheet, last=1)), None)
+            if first and first.number == 1 and first.values[0] == heading:
+                return sheet.title, _rows(package, sheet)
+        return "", []
 
 
 def read_sheets(path: Path, titles: Collection[str], *, last: int = LAST_ROW) -> dict[str, list[RowRead]]:
