@@ -6,7 +6,8 @@ import errno
 import os
 import secrets
 import shutil
-from contextlib import contextmanager, suppress
+import time
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 _FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 _FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
 _ELSEWHERE = "name another file with --out"
+_DRAFT = ".ims-xl-{}.tmp"
+_ABANDONED_AFTER = 24 * 60 * 60
+"""Seconds after which a draft belongs to a run that was killed; no run takes that long."""
 _LOCKS = (("~${}", "Excel"), (".~lock.{}#", "LibreOffice"))
 
 
@@ -27,7 +31,8 @@ def replacing(path: Path) -> Iterator[Path]:
 
     The draft is on the disk before it gets its name, keeps the old file's permissions, and is removed when
     the block fails: then ``path`` stands as it stood. A symbolic link stays one; the file it points to is
-    replaced. The block must have closed the draft, and on Windows ``path`` too.
+    replaced. The block must have closed the draft, and on Windows ``path`` too. Drafts that killed runs left
+    in the folder are removed once they are a day old.
 
     Raises:
         WriteError: when the folder is missing or read-only, the disk is full, or ``path`` is open in another
@@ -35,14 +40,70 @@ def replacing(path: Path) -> Iterator[Path]:
     """
     target = Path(os.path.realpath(path))
     _refuse_if_taken(path, target)
-    draft = target.with_name(f".ims-xl-{secrets.token_hex(6)}.tmp")
+    _remove_abandoned(target.parent)
+    draft = _beside(target)
     _create(path, draft)
     try:
         with _worded(path):
             yield draft
             _put_in_place(draft, target)
     finally:
+        _remove(draft)
+
+
+@contextmanager
+def put_back_on_failure(path: Path) -> Iterator[None]:
+    """When the block fails, let ``path`` be what it was before, or absent if it was; on a full disk, too.
+
+    Raises:
+        WriteError: the copy that makes it possible cannot be written, or ``path`` cannot be put back.
+    """
+    target = Path(os.path.realpath(path))
+    with ExitStack() as stack:
+        copy = _copied(path, target, stack) if target.is_file() else None
+        try:
+            yield
+        except BaseException:
+            _put_back(path, target, copy)
+            raise
+
+
+def _put_back(path: Path, target: Path, copy: Path | None) -> None:
+    try:
+        if copy is None:
+            target.unlink(missing_ok=True)
+        else:
+            copy.replace(target)
+    except OSError as error:
+        what = f"could not be taken back ({error.strerror or error}). Delete it; it does not count."
+        raise WriteError(path, what) from error
+
+
+def _copied(path: Path, target: Path, stack: ExitStack) -> Path:
+    """Copy a file beside itself until the stack is closed."""
+    copy = _beside(target)
+    _create(path, copy)
+    stack.callback(_remove, copy)
+    with _worded(path):
+        shutil.copyfile(target, copy)
+        _copy_permissions(target, copy)
+    return copy
+
+
+def _beside(target: Path) -> Path:
+    return target.with_name(_DRAFT.format(secrets.token_hex(6)))
+
+
+def _remove(draft: Path) -> None:
+    with suppress(OSError):  # held by a virus scanner, say: then it goes with the abandoned ones
         draft.unlink(missing_ok=True)
+
+
+def _remove_abandoned(folder: Path) -> None:
+    with suppress(OSError):
+        for draft in folder.glob(_DRAFT.format("*")):
+            if time.time() - draft.stat().st_mtime > _ABANDONED_AFTER:
+                draft.unlink()
 
 
 def _refuse_if_taken(path: Path, target: Path) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ims_excel.exceptions import ImsError, InputError, WriteError
-from ims_excel.files import replacing
+from ims_excel.files import put_back_on_failure, replacing
 from ims_excel.portal.upload import looks_like_upload, upload_bytes, verify_upload
 
 if TYPE_CHECKING:
@@ -101,18 +101,21 @@ def written(files: Sequence[UploadFile], recipient: str, options: PortalOptions)
     In this order, because an upload that the workbook does not know of is only sent twice, whereas a record
     that the workbook believes sent would be lost.
     """
-    earlier = {file.path: file.path.read_bytes() if file.path.is_file() else None for file in files}
-    try:
-        for file in files:
-            _write(file, recipient, options)
-        yield
-    except BaseException as problem:
-        _take_back(earlier)
-        if files and isinstance(problem, InputError):
+    with ExitStack() as earlier:
+        try:
+            for file in files:
+                earlier.enter_context(put_back_on_failure(file.path))
+            for file in files:
+                _write(file, recipient, options)
+            yield
+        except InputError as problem:
+            if not files:
+                raise
             raise type(problem)(problem.path, f"{problem.what} {UNDONE}", place=problem.place) from problem
-        if files and isinstance(problem, ImsError):
+        except ImsError as problem:
+            if not files:
+                raise
             raise ImsError(f"{problem} {UNDONE}") from problem
-        raise
 
 
 def _write(file: UploadFile, recipient: str, options: PortalOptions) -> None:
@@ -120,11 +123,3 @@ def _write(file: UploadFile, recipient: str, options: PortalOptions) -> None:
     with replacing(file.path) as draft:
         draft.write_bytes(file.data)
         verify_upload(draft.read_bytes(), recipient, file.entries, options)
-
-
-def _take_back(earlier: dict[Path, bytes | None]) -> None:
-    for path, data in earlier.items():
-        if data is None:
-            path.unlink(missing_ok=True)
-        else:
-            path.write_bytes(data)
