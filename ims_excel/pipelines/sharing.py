@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from decimal import Decimal
 
+    from ims_excel.decisions import Decision
     from ims_excel.pipelines.copies import Copy
     from ims_excel.portal.record import Record
 
@@ -69,8 +70,15 @@ def _cut(text: str) -> str:
     return text if len(text) <= _LONGEST_LABEL else text[: _LONGEST_LABEL - 1] + "…"
 
 
+def shared_rows(copy: Copy) -> dict[str, Decision]:
+    """Choose the documents to be shared out: all that have a row; of a part only those that it shows."""
+    hidden = {sheet.title: sheet.hidden for sheet in copy.book.sheets} if copy.team.part else {}
+    firsts = {key: rows[0] for key, rows in copy.rows.items()}
+    return {key: row for key, row in firsts.items() if row.place.row not in hidden.get(row.place.sheet, ())}
+
+
 def _records(copy: Copy) -> Iterable[Record]:
-    return (rows[0].record for rows in copy.rows.values())
+    return (row.record for row in shared_rows(copy).values())
 
 
 def _by_supplier(copy: Copy) -> list[Group]:
@@ -125,7 +133,7 @@ def _texts(copy: Copy, heading: str) -> Iterator[tuple[str, str]]:
             f"no sheet has a column “{heading}”. Split by supplier, value, tax, or one of: "
             f"{', '.join(known)}."
         )
-    keys = {row.place: key for key, rows in copy.rows.items() for row in rows[:1]}
+    keys = {row.place: key for key, row in shared_rows(copy).items()}
     for sheet in copy.book.sheets:
         column = columns[sheet.title]
         for row in sheet.rows:
