@@ -45,15 +45,20 @@ _ROW_OF_CELL = re.compile(rb'<c r="[A-Z]+([0-9]+)"')
 _ROWS_AGAIN = re.compile(rb"<(?:\w+:)?(?:sheetData|row|c)[\s/>]")
 _HIDDEN_ROW = re.compile(rb'<row\s(?=[^>]*\bhidden="(?:1|true)")[^>]*?\br="([0-9]+)"')
 _CRITERIA = re.compile(rb"<(?:\w+:)?filterColumn[\s/>]")
-_NUMBER = rb"<v>-?[0-9.]{1,40}(?:[eE][-+]?[0-9]{1,2})?<"
+_NUMBER = rb"<v>-?[0-9.]{1,40}(?:[eE][-+]?[0-9]{1,2})?</v></c>"
+_INLINE = rb'<is><t(?: xml:space="preserve")?>[^<]*</t></is></c>'
 _ODD_CELL = re.compile(
     rb'<c(?! r="[A-Z]+[0-9]+"(?: s="[0-9]+")?'
-    rb'(?:/>|>(?:%b|</c>)| t="(?:s|n|b)">%b| t="inlineStr"><is>| t="str"><v>))' % (_NUMBER, _NUMBER)
+    rb'(?:/>|>(?:%b|</c>)| t="(?:s|n|b)">%b| t="inlineStr">%b| t="str"><v>[^<]*</v></c>))'
+    % (_NUMBER, _NUMBER, _INLINE)
 )
 _CELL = re.compile(rb'<c r="([A-Z]+)([0-9]+)"([^>]*?)(?:/>|>(.*?)</c>)', re.DOTALL)
 _TYPE = re.compile(rb'\bt="(\w+)"')
 _FORMULA = re.compile(rb"<f(?:\s[^>]*?)?(?:/>|>([^<]*)</f>)")
 _VALUE = re.compile(rb"<v(?:\s[^>]*?)?(?:/>|>([^<]*)</v>)|<is>.*</is>", re.DOTALL)
+_INSIDE = re.compile(rb"<(f|v|is)[\s/>]")
+_ORDERS: tuple[list[bytes], ...] = ([], [b"f"], [b"v"], [b"is"], [b"f", b"v"], [b"f", b"is"])
+"""What a cell may hold; the fast reader forgets a value that stands in front of the formula."""
 _STRICT = b"purl.oclc.org/ooxml"
 _MAX_TIERS = 27  # columns A to ZZ, twenty-six to a tier
 _FULL_SHEET_DIGITS = 7
@@ -267,7 +272,8 @@ def _correction(attributes: bytes, content: bytes) -> CellError | Uncalculated |
     kind = _TYPE.search(attributes)
     kind_name = kind[1] if kind else b"n"
     formula, value = _FORMULA.search(content), _VALUE.search(content)
-    if kind_name == b"d" or (content and not formula and not value):
+    is_orderly = _INSIDE.findall(content) in _ORDERS
+    if kind_name == b"d" or (content and not formula and not value) or not is_orderly:
         raise _OddError("values of an unusual kind")
     text = ((value and value[1]) or b"").decode("utf-8", "replace")
     if kind_name == b"e" and text:
