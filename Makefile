@@ -1,6 +1,7 @@
 # make demo    the whole month on the samples
 # make test    every check there is
 # make fuzz    break files for the readers to read: MINUTES=10
+# make kill    kill commands hundreds of times, and see that nothing is half-done
 # make bench   time and memory beside other libraries, up to 100,000 documents; half an hour
 # make bench-large   the same with a million
 # make pictures   take the README's pictures again (needs xvfb, xdotool, imagemagick, libreoffice-calc)
@@ -15,7 +16,7 @@ READY := .venv/ready
 READY_TO_BENCH := .venv/ready-to-bench
 MINUTES ?= 10
 
-.PHONY: demo test fuzz bench bench-large pictures clean
+.PHONY: demo test fuzz kill bench bench-large pictures clean
 .DEFAULT_GOAL := demo
 .DELETE_ON_ERROR:
 
@@ -36,6 +37,9 @@ test: $(READY)
 
 fuzz: $(READY)
 	@PYTHONPATH=tests $(BIN)/python -m fuzz.run --minutes $(MINUTES)
+
+kill: $(READY)
+	@PYTHONPATH=tests $(BIN)/python -m fuzz.kill
 
 bench: $(READY_TO_BENCH)
 	@$(BIN)/python benchmarks/run.py
