@@ -14,11 +14,11 @@ and what was exported from here. Nobody's decision is overwritten by another, an
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
-from ims_excel.decisions import Decision
+from ims_excel.decisions import NOTHING_DECLARED, Decision
 from ims_excel.gst.codes import Action
 from ims_excel.options import PortalOptions
 from ims_excel.pipelines.entering import before_of
@@ -90,7 +90,7 @@ class Verdict(NamedTuple):
 
 def judge(case: Case) -> Verdict:
     """Decide what becomes of a row whose record is in both downloads."""
-    decision, now = case.decision, before_of(case.new.document)
+    decision, now = case.decision, _portal_now(case)
     arrival = _arrival(case, now)
     facts = in_words(case.facts)
     if _says(case.new, decision, decision.entered, now):
@@ -109,6 +109,23 @@ def judge(case: Case) -> Verdict:
     if is_asked:
         return Verdict(ASKED, _lines(facts, _taken_off(case)), arrival=arrival)
     return Verdict(SEEN if facts else "", facts, arrival=arrival)
+
+
+def _portal_now(case: Case) -> Entered:
+    """Read what the portal has now.
+
+    Nobody has shown that a download repeats remarks and ITC answers; where it has the exported action and is
+    silent about them, the portal is taken to have what went up with it.
+    """
+    now, document = before_of(case.new.document), case.new.document
+    held = case.exported.entered if case.exported else None
+    if held is None or held.status is not now.status:
+        return now
+    if document.remarks is None:
+        now = replace(now, remarks=held.remarks)
+    if document.itc_reduction is None and now.declared == NOTHING_DECLARED:
+        now = replace(now, itc_reduction=held.itc_reduction, declared=held.declared)
+    return now
 
 
 def in_words(changes: Iterable[FieldChange]) -> str:
