@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from ims_excel.gst.codes import Action  # noqa: TC001  msgspec resolves the types of Entered at run time
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ims_excel.findings import Place
     from ims_excel.portal.overlay import Overlay
     from ims_excel.portal.record import Record
@@ -201,6 +203,7 @@ class Reading:
         conflicts: what merged copies disagree on.
         unconfirmed: rows that a newer download changed and asks about.
         withdrawn: rows whose documents a newer download no longer has.
+        marks: by row, what refresh wrote beside it: the hidden word, and what people read of it by now.
     """
 
     decisions: tuple[Decision, ...]
@@ -213,3 +216,4 @@ class Reading:
     conflicts: tuple[Conflict, ...] = ()
     unconfirmed: tuple[Unconfirmed, ...] = ()
     withdrawn: tuple[Withdrawn, ...] = ()
+    marks: Mapping[Place, tuple[str, str]] = field(default_factory=dict)

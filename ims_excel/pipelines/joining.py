@@ -95,16 +95,23 @@ class _Joining:
         self.by_natural_key: list[Place] = []
         self.unconfirmed: list[Unconfirmed] = []
         self.withdrawn: list[Withdrawn] = []
+        self.marks: dict[Place, tuple[str, str]] = {}
         self.seen: set[str] = set()
 
     def take(self, sheet: SheetRead) -> None:
         portal_columns = [
             (field, column, SHOWN[field]) for field, column in sheet.columns.items() if field in SHOWN
         ]
-        change = sheet.columns.get(CHANGE)
+        marks = [column for name in (CHANGE, CHANGED) if (column := sheet.columns.get(name)) is not None]
         inputs = InputReader(sheet.columns)
         for row in sheet.rows:
             place = Place(sheet.title, row.number)
+            for column in marks:
+                if column < len(row.values) and row.values[column] is not None:
+                    self.marks[place] = (
+                        as_text(_cell(sheet, row, CHANGE)),
+                        as_text(_cell(sheet, row, CHANGED)),
+                    )
             record = self._find(sheet, row, place)
             if record is None:
                 continue
@@ -124,20 +131,19 @@ class _Joining:
             self.edited.extend(edited)
             decision = self._decision(record, place, inputs.read(row.values))
             self.decisions.append(decision)
-            word = row.values[change] if change is not None and change < len(row.values) else None
-            if word in _ASKING:
-                self._ask(decision, as_text(_cell(sheet, row, CHANGED)), is_conflict=word == CONFLICT)
+            if place in self.marks:
+                self._ask(decision, *self.marks[place])
 
-    def _ask(self, decision: Decision, text: str, *, is_conflict: bool) -> None:
-        if not is_confirmation(text):
-            self.unconfirmed.append(Unconfirmed(decision, text, is_conflict))
+    def _ask(self, decision: Decision, word: str, text: str) -> None:
+        if word in _ASKING and not is_confirmation(text):
+            self.unconfirmed.append(Unconfirmed(decision, text, word == CONFLICT))
 
     def _take_withdrawn(self, sheet: SheetRead, row: RowRead, place: Place, key: str) -> None:
         record = self.index.withdrawn[key]
         state = self.ledger.state(key) if self.ledger else None
         entered = entered_of(row.values, sheet.columns)
         before = (state.entered if state else None) or before_of(record.document)
-        text = as_text(_cell(sheet, row, CHANGED))
+        _, text = self.marks.get(place, ("", ""))
         self.withdrawn.append(Withdrawn(record, place, entered, before, text))
 
     def _decision(self, record: Record, place: Place, entered: Entered) -> Decision:
@@ -185,6 +191,7 @@ class _Joining:
             read_only=tuple((name, len(records)) for name, records in snapshot.others.items()),
             unconfirmed=tuple(self.unconfirmed),
             withdrawn=tuple(self.withdrawn),
+            marks=self.marks,
         )
 
 

@@ -48,31 +48,47 @@ def section_patches(
         if news.decision is not None:
             by_sheet[news.decision.place.sheet].append(news)
     asked = {row.decision.place for row in reading.unconfirmed}
+    last = _last_rows(reading)
+    marks: defaultdict[str, dict[int, tuple[str, str]]] = defaultdict(dict)
+    for place, said in reading.marks.items():
+        marks[place.sheet][place.row] = said
     added = _by_sheet(book, meeting.added)
     patches = []
     for sheet in book.sheets:
         patch = SheetPatch(sheet.title, {}, clear_filter=False)
-        _mark(patch, sheet, by_sheet[sheet.title], asked)
+        _mark(patch, sheet, by_sheet[sheet.title], asked, marks[sheet.title])
         _rewrite(patch, sheet, by_sheet[sheet.title])
-        _append(patch, book, sheet, added.get(sheet.title, ()), alerts)
+        _append(patch, book, sheet, added.get(sheet.title, ()), alerts, last.get(sheet.title, 0))
         patches.append(patch)
     return patches
 
 
-def _mark(patch: SheetPatch, sheet: SheetRead, rows: Iterable[News], asked: set[Place]) -> None:
+def _last_rows(reading: Reading) -> dict[str, int]:
+    """Find the last document of each sheet."""
+    last: dict[str, int] = {}
+    for rows in (reading.decisions, reading.withdrawn, reading.misplaced):
+        for row in rows:
+            last[row.place.sheet] = max(row.place.row, last.get(row.place.sheet, 0))
+    return last
+
+
+def _mark(
+    patch: SheetPatch,
+    sheet: SheetRead,
+    rows: Iterable[News],
+    asked: set[Place],
+    marks: Mapping[int, tuple[str, str]],
+) -> None:
     """Write what is new beside each row, and take away what was new the last time and needs no look."""
     places = (sheet.columns[CHANGE], sheet.columns[CHANGED])
     news_at = {news.decision.place.row: news for news in rows if news.decision}
-    for row in sheet.rows:
-        said = [as_text(row.values[place]) if place < len(row.values) else "" for place in places]
-        news = news_at.get(row.number)
-        if news is None and not any(said):
-            continue
-        waiting = said if Place(sheet.title, row.number) in asked else ["", ""]
-        wanted = _wanted(news, *waiting)
+    for number in {**news_at, **marks}:
+        said = marks.get(number, ("", ""))
+        waiting = said if Place(sheet.title, number) in asked else ("", "")
+        wanted = _wanted(news_at.get(number), *waiting)
         for place, was, now in zip(places, said, wanted, strict=True):
             if was != now:
-                patch.cells[row.number, place] = now or None
+                patch.cells[number, place] = now or None
         if wanted[1]:
             patch.show_columns = frozenset(places[1:])
 
@@ -110,15 +126,20 @@ def _rewrite(patch: SheetPatch, sheet: SheetRead, rows: Iterable[News]) -> None:
             patch.cells[decision.place.row, sheet.columns[name]] = value
 
 
-def _append(
-    patch: SheetPatch, book: Book, sheet: SheetRead, records: Sequence[Record], alerts: Mapping[str, str]
+def _append(  # noqa: PLR0917  a place and what comes there
+    patch: SheetPatch,
+    book: Book,
+    sheet: SheetRead,
+    records: Sequence[Record],
+    alerts: Mapping[str, str],
+    last: int,
 ) -> None:
     """Put rows for new documents behind the last one."""
     if not records:
         return
-    numbers = [row.number for row in sheet.rows]
     first = sheet.heading_row + 1
-    last = max(numbers, default=first)
+    patch.show_sheet = not last
+    last = last or first
     if last + len(records) > LAST_ROW:
         what = f"sheet {sheet.title} has no room for {len(records):,} new documents; build a new workbook."
         raise WorkbookError(book.path, what)
@@ -132,7 +153,6 @@ def _append(
         texts = [[as_text(own), alerts.get(r.key)] for own, r in zip(columns[place], records, strict=True)]
         columns[place] = ["; ".join(filter(None, text)) or None for text in texts]
     patch.rows = NewRows(columns, len(records), first, last)
-    patch.show_sheet = not numbers
 
 
 def _by_sheet(book: Book, added: Iterable[Record]) -> dict[str, list[Record]]:

@@ -22,6 +22,7 @@ from ims_excel.portal.differences import (
     fact_changes,
 )
 from ims_excel.portal.record import identity_key
+from ims_excel.portal.records import without_same
 from ims_excel.portal.sections import SECTIONS
 
 if TYPE_CHECKING:
@@ -95,7 +96,9 @@ def compare(old: Snapshot, new: Snapshot) -> Comparison:
     """Compare two downloads of one recipient, each record once; time grows with their number."""
     collected = _Collected()
     for section in SECTIONS:
-        for was, now in _matches(section, old.sections.get(section, ()), new.sections.get(section, ())):
+        before, after, same = without_same(old.sections.get(section, ()), new.sections.get(section, ()))
+        collected.unchanged += same
+        for was, now in _matches(section, before, after):
             collected.add(was, now)
     return collected.comparison(_compare_others(old.others, new.others))
 
@@ -108,7 +111,7 @@ class _Collected:
         self._changed: list[RecordChange] = []
         self._acted: list[RecordChange] = []
         self._withdrawn: list[Record] = []
-        self._unchanged = 0
+        self.unchanged = 0
         self._rekeyed: dict[str, str] = {}
 
     def add(self, old: Record | None, new: Record | None) -> None:
@@ -124,7 +127,7 @@ class _Collected:
         if old.key != new.key:
             self._rekeyed[old.key] = new.key
         if old.raw == new.raw:
-            self._unchanged += 1
+            self.unchanged += 1
             return
         facts = fact_changes(old.document, new.document)
         answers = answer_changes(old.document, new.document)
@@ -132,7 +135,7 @@ class _Collected:
             self._changed.append(RecordChange(old, new, facts))
         if answers:
             self._acted.append(RecordChange(old, new, answers))
-        self._unchanged += not (facts or answers)
+        self.unchanged += not (facts or answers)
 
     def comparison(self, others: dict[str, tuple[int, int]]) -> Comparison:
         """Put the lists together."""
@@ -141,7 +144,7 @@ class _Collected:
             tuple(self._changed),
             tuple(self._acted),
             tuple(self._withdrawn),
-            self._unchanged,
+            self.unchanged,
             self._rekeyed,
             others,
         )

@@ -11,6 +11,7 @@ from ims_excel.portal.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from collections.abc import Set as AbstractSet
 
     from ims_excel.portal.decoding import RawRecord
     from ims_excel.portal.sections import Section
@@ -67,3 +68,30 @@ class Records(Sequence[Record]):
     def source_key(self, position: int) -> str:
         """Tell the section key that the file of a record used."""
         return self.source_keys[bisect_right(self._starts, position) - 1][1]
+
+    def without(self, raws: AbstractSet[bytes]) -> Records:
+        """Leave out records by what they say to the byte; none may share its identity with another."""
+        places = [place for place, raw in enumerate(self.raws) if bytes(raw) not in raws]
+        keys: list[tuple[int, str]] = []
+        for number, place in enumerate(places):
+            key = self.source_key(place)
+            if not keys or keys[-1][1] != key:
+                keys.append((number, key))
+        return Records(self.section, [self.raws[place] for place in places], keys or self.source_keys[:1], {})
+
+
+def without_same(
+    old: Sequence[Record], new: Sequence[Record]
+) -> tuple[Sequence[Record], Sequence[Record], int]:
+    """Leave out what two versions of a section have to the byte, so that it need not be decoded.
+
+    Where documents share an identity, which of them is the first may differ, so all are kept.
+
+    Returns:
+        what is left of each, and how many records were left out.
+    """
+    if not isinstance(old, Records) or not isinstance(new, Records) or old.occurrences or new.occurrences:
+        return old, new, 0
+    same = {bytes(raw) for raw in old.raws}
+    same &= {bytes(raw) for raw in new.raws}
+    return (old.without(same), new.without(same), len(same)) if same else (old, new, 0)
