@@ -48,7 +48,10 @@ class Life:
     Attributes:
         portal: the simulated portal.
         book: the workbook.
+        now: what the clock says.
     """
+
+    now = NOW
 
     def __init__(self, folder: Path, **sections: list[dict]) -> None:
         self.folder = folder
@@ -56,10 +59,14 @@ class Life:
         for section, records in sections.items():
             for record in records:
                 self.portal.add(section, record)
-        download = folder / "download.json"
-        download.write_text(json.dumps(self.portal.download()), encoding="utf-8")
         self.book = folder / "book.xlsx"
-        build(download, self.book, gstin=RECIPIENT)
+        build(self.save_download("download.json"), self.book, gstin=RECIPIENT)
+
+    def save_download(self, name: str) -> Path:
+        """Save what is on the portal now."""
+        path = self.folder / name
+        path.write_text(json.dumps(self.portal.download()), encoding="utf-8")
+        return path
 
     def type(self, number: str, *values: str) -> None:
         """Type Status, Remarks and the ITC answer of a document, as far as given."""
@@ -83,7 +90,7 @@ class Life:
         raise AssertionError(number)
 
     def harvest(self, **more):
-        return harvest(self.book, now=NOW, **more)
+        return harvest(self.book, now=self.now, **more)
 
     def sent(self, **more) -> dict[str, str]:
         """Harvest; give the action of each record in the upload by its number."""
@@ -96,16 +103,16 @@ class Life:
         """Bring the portal's error file into the workbook."""
         report = self.folder / "error.json"
         report.write_text(json.dumps({"rtin": RECIPIENT, **answer.error_file}), encoding="utf-8")
-        return errors(self.book, report, now=NOW, **more)
+        return errors(self.book, report, now=self.now, **more)
 
     def status_report(self, status: str, **more):
         """Bring in a report of the interface that says only how the upload as a whole went."""
         report = self.folder / "status.json"
         report.write_text(json.dumps({"status_cd": status}), encoding="utf-8")
-        return errors(self.book, report, now=NOW, **more)
+        return errors(self.book, report, now=self.now, **more)
 
     def confirm(self, upload: Path | str, **more):
-        return confirm(self.book, upload, now=NOW, **more)
+        return confirm(self.book, upload, now=self.now, **more)
 
 
 def actions_in(*uploads: Path) -> dict[str, str]:
