@@ -139,7 +139,10 @@ def _heading(result: ValidateResult) -> Iterator[str]:
     if result.restored_cells:
         restored = result.restored_cells
         yield f"  {restored:,} portal {plural(restored, 'cell')} put back to what the portal said."
-    if result.written is None:
+    if result.findings_file is not None:
+        yield f"  A workbook of this format is not written to: the findings are in {result.findings_file}."
+        yield "  Save it as .xlsx in Excel or LibreOffice to have them in their cells."
+    elif result.written is None:
         yield "  The workbook was left as it is: nothing in it had to change."
     elif result.written != result.book:
         yield f"  Marked copy: {result.written}"

@@ -53,7 +53,7 @@ def describe(error: ValidationError) -> str:
     That no text is shared is one finding, however many texts on however many sheets there are.
     """
     if "inline-string cell(s)" in error.description:
-        return f"{error.severity.value} ({error.error_type.value}): texts in cells, and none that are shared"
+        return f"{error.severity.value} ({error.error_type.value}): inline-string cells, and no shared texts"
     place = " ".join(filter(None, (error.part_uri, error.path)))
     return f"{error.severity.value} ({error.error_type.value}) {place}: {error.description}"
 

@@ -17,6 +17,7 @@ from ims_excel.rules import Context, check
 from ims_excel.rules.outcome import is_changed
 from ims_excel.workbook.cells import address
 from ims_excel.workbook.grid import PROPERTY_RECIPIENT
+from ims_excel.workbook.kinds import SAVE_AS_XLSX
 from ims_excel.workbook.read import read_book
 
 if TYPE_CHECKING:
@@ -72,13 +73,18 @@ class Again:
 NOTHING_AGAIN = Again()
 
 
-def open_book(path: Path, source: Path | None = None) -> tuple[Book, Snapshot]:
+def open_book(
+    path: Path, source: Path | None = None, *, is_to_be_written: bool = True
+) -> tuple[Book, Snapshot]:
     """Read a workbook and the download it was built from.
 
     Raises:
-        WorkbookError: it is not ours, or lost its hidden sheet and no ``source`` was given.
+        WorkbookError: it is not ours, lost its hidden sheet and no ``source`` was given, or is to be written
+            and of a format that is only read.
     """
     book = read_book(path)
+    if is_to_be_written and not book.is_writable:
+        raise WorkbookError(path, f"is of a format that is only read: {SAVE_AS_XLSX}, and pass that file.")
     if source is not None:
         return book, read_downloads([source], recipient=book.properties.get(PROPERTY_RECIPIENT))
     return book, open_snapshot(book)
@@ -136,7 +142,7 @@ def examine(
     again: Again = NOTHING_AGAIN,
 ) -> Examined:
     """Read a workbook, join it with its download and its ledger, and check every rule."""
-    book, snapshot = open_book(path, source)
+    book, snapshot = open_book(path, source, is_to_be_written=False)
     ledger = open_ledger(book, from_scratch=again.from_scratch)
     settlement = settle(book, join(book, snapshot, ledger))
     reading = _viewed(settlement.reading, again, options)

@@ -13,11 +13,11 @@ from ims_excel.ledger import Item, Part
 from ims_excel.options import PortalOptions
 from ims_excel.pipelines.choosing import Choice, choose
 from ims_excel.pipelines.examining import Again, Examined, examine
+from ims_excel.pipelines.marked import ONLY_READ, findings_path, write_marked
 from ims_excel.pipelines.marking import clear_portal_errors, hidden_by_hand, mark_findings
 from ims_excel.pipelines.recording import append, changed_since, changes_of, record
 from ims_excel.pipelines.results import HarvestResult, Tally, tally
 from ims_excel.pipelines.uploading import UploadFile, default_path, make_uploads, refuse_to_replace, written
-from ims_excel.workbook.writeback import write_back
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -95,8 +95,9 @@ def harvest(
         findings=examined.findings,
         documents=len(examined.reading.decisions),
         cleared_filters=tuple(result.cleared_filters),
-        restored_cells=len(examined.reading.edited),
+        restored_cells=len(examined.reading.edited) if examined.book.is_writable else 0,
         hidden_rows=hidden_by_hand(examined.book, result),
+        findings_file=findings_path(examined.book),
         upload=files[0].path if files else None,
         exported=_by_action(choice.entries),
         deemed_accepted=tally(
@@ -169,7 +170,10 @@ def _write_book(
         after=after,
         is_reset=examined.is_reset,
     )
-    return write_back(book.path, patch, target), [] if is_noted or not is_sent else [LOST_SHEET]
+    written = write_marked(book, patch, target, examined.findings)
+    if not book.is_writable:
+        return written, [ONLY_READ] if is_sent else []
+    return written, [] if is_noted or not is_sent else [LOST_SHEET]
 
 
 def _after(before: Ledger, choice: Choice, files: Sequence[UploadFile], at: str) -> Ledger:

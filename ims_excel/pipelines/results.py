@@ -83,6 +83,7 @@ class ValidateResult:
         cleared_filters: titles of the sheets whose filters were cleared.
         restored_cells: portal cells that were put back.
         hidden_rows: rows that people hid; they were read, and stay hidden.
+        findings_file: where the findings are, for a workbook of a format that is only read.
     """
 
     book: Path
@@ -93,6 +94,7 @@ class ValidateResult:
     cleared_filters: tuple[str, ...] = ()
     restored_cells: int = 0
     hidden_rows: int = 0
+    findings_file: Path | None = None
 
     def of(self, severity: Severity) -> tuple[Finding, ...]:
         """The findings of one severity."""

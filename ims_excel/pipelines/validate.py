@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from ims_excel.options import PortalOptions
 from ims_excel.pipelines.examining import Examined, examine
+from ims_excel.pipelines.marked import findings_path, write_marked
 from ims_excel.pipelines.marking import hidden_by_hand, mark_findings
 from ims_excel.pipelines.results import ValidateResult
-from ims_excel.workbook.writeback import write_back
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -56,8 +56,9 @@ def validate(
         findings=examined.findings,
         documents=len(examined.reading.decisions),
         cleared_filters=tuple(written.cleared_filters),
-        restored_cells=len(examined.reading.edited),
+        restored_cells=len(examined.reading.edited) if examined.book.is_writable else 0,
         hidden_rows=hidden_by_hand(examined.book, written),
+        findings_file=findings_path(examined.book),
     )
 
 
@@ -65,4 +66,4 @@ def write_findings(examined: Examined, target: Path) -> WriteBackResult:
     """Write the findings into the workbook, or a copy of it, with its filters cleared."""
     patch = mark_findings(examined.book, examined.findings, examined.reading.edited)
     patch.sheets.extend(examined.settled)
-    return write_back(examined.book.path, patch, target)
+    return write_marked(examined.book, patch, target, examined.findings)

@@ -33,7 +33,7 @@ def facts_patches(path: Path, snapshot: Snapshot, documents: Mapping[str, int]) 
     with open_package(path) as package:
         wanted = (HOME_SHEET, *documents)
         sheets = [sheet for sheet in package.sheets if sheet.title in wanted and sheet.is_worksheet]
-        tops = {sheet.title: rows for sheet, rows in peek(package, sheets).items()}
+        tops = peek(package, sheets)
     day = snapshot.downloaded_at.date()
     for title, rows in tops.items():
         texts = (

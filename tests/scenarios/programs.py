@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import openpyxl
-from scenarios import spellings
+from scenarios import binarybook, spellings
 from scenarios.table import Group
 
 if TYPE_CHECKING:
@@ -30,6 +30,39 @@ def by_openpyxl(book: Path, out: Path) -> None:
 @programs.in_office("Save as .xlsm", "Read and written; an .xlsm stays one.", suffix=".xlsm")
 def as_xlsm(doc: Document) -> None:
     doc.sheet("B2B").set("G9", "No Action")
+
+
+@programs.in_office(
+    "Save as .ods",
+    "Read, never written: the findings go to the terminal and to a file beside the workbook "
+    "(`BOOK.ods.findings.txt`); the upload is written. To bring the portal's errors back, and to note what "
+    "was uploaded, save it as .xlsx.",
+    suffix=".ods",
+    is_written=False,
+    upload={"DC-2026-0093": None},
+    found={"R1 error": ["B2B!G7", "B2B!G9"], "R24 warning": ["B2B!F6"]},
+    options=("--skip-invalid",),
+)
+def as_ods(doc: Document) -> None:
+    sheet = doc.sheet("B2B")
+    sheet.clear("G7")
+    sheet.type("G9", "=1/0")
+    sheet.set("F6", 5)
+    sheet.comment("G6", "Pending?")
+
+
+@programs.by_program(
+    "Save as .xlsb (Excel's binary workbook)",
+    "The same.",
+    suffix=".xlsb",
+    is_written=False,
+    found={"R1 error": ["B2B!G9"]},
+    options=("--skip-invalid",),
+)
+def as_xlsb(book: Path, out: Path) -> None:
+    workbook = openpyxl.load_workbook(book)
+    workbook["B2B"]["G9"] = "#N/A"
+    binarybook.write(workbook, out)
 
 
 @programs.in_office(

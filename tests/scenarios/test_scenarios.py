@@ -64,6 +64,9 @@ def test_a_scenario(scenario: Scenario, office: Office, decided: Path, tmp_path:
     assert result.exit_code == (scenario.code == 1), result.output
     said = json.loads(result.stdout)
     assert standing(said["findings"]) == {kind: sorted(cells) for kind, cells in scenario.found.items()}
+    if not scenario.is_written:
+        assert_findings_beside(scenario, edited, book, decided)
+        return
     assert_only_ours_changed(scenario, edited, book, said)
     assert_harvest_uploads(scenario, book, options)
     assert_errors_find_their_rows(scenario, book, decided, source)
@@ -111,6 +114,21 @@ def assert_only_ours_changed(scenario: Scenario, edited: Path, book: Path, said:
     assert said["restored_cells"] == len(scenario.restored)
     if scenario.check:
         scenario.check(edited, book)
+
+
+def assert_findings_beside(scenario: Scenario, edited: Path, book: Path, decided: Path) -> None:
+    """A format that is only read: the findings stand in a file beside the workbook, the upload is written."""
+    findings = book.with_name(f"{book.name}.findings.txt").read_text(encoding="utf-8")
+    assert all(f"{cell}: " in findings for cells in scenario.found.values() for cell in cells)
+    upload = book.with_name("upload.json")
+    result = run("harvest", book, "-o", upload, *scenario.options)
+    assert result.exit_code == scenario.code, result.output
+    assert uploaded(upload) == scenario.upload
+    report = month.write_error_report(book.with_name("error.json"))
+    for refused in (run("errors", book, report), run("validate", book, "--out", book.with_name("x.xlsx"))):
+        assert refused.exit_code == 2
+        assert "format that is only read" in refused.stderr
+    assert book.read_bytes() == edited.read_bytes()
 
 
 def assert_harvest_uploads(scenario: Scenario, book: Path, options: list[Any]) -> None:

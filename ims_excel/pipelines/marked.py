@@ -1,0 +1,53 @@
+"""Marked: findings go into the workbook, or beside it where its format is only read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ims_excel.exceptions import WriteError
+from ims_excel.files import replacing
+from ims_excel.terminal import printable
+from ims_excel.workbook.writeback import WriteBackResult, write_back
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from ims_excel.findings import Finding
+    from ims_excel.workbook.read import Book
+    from ims_excel.workbook.writeback import BookPatch
+
+ONLY_READ = (
+    "What was exported cannot be noted in a workbook of this format: save it as .xlsx for the next harvest, "
+    "which then sends it again."
+)
+NO_FINDINGS = "Nothing to say."
+
+
+def findings_path(book: Book) -> Path | None:
+    """Name the file for the findings of a workbook that is only read; None for one that is written."""
+    return None if book.is_writable else book.path.with_name(f"{book.path.name}.findings.txt")
+
+
+def write_marked(book: Book, patch: BookPatch, target: Path, findings: Sequence[Finding]) -> WriteBackResult:
+    """Write a patch into a workbook; for one that is only read, write its findings beside it.
+
+    Raises:
+        WriteError: when the result cannot be written, or a marked copy of such a workbook is asked for.
+    """
+    beside = findings_path(book)
+    if beside is None:
+        return write_back(book.path, patch, target)
+    if target != book.path:
+        what = f"is not written: {book.path.name} is of a format that is only read; save that as .xlsx."
+        raise WriteError(target, what)
+    lines = [printable(_line(finding)) for finding in findings] or [NO_FINDINGS]
+    with replacing(beside) as draft:
+        draft.write_text("\n".join([*lines, ""]), encoding="utf-8")
+    return WriteBackResult(changed=False)
+
+
+def _line(finding: Finding) -> str:
+    where = ": ".join(filter(None, (finding.cell, finding.document)))
+    what = f"{finding.severity.value} {finding.rule}: {finding.what} {finding.fix}"
+    return " ".join(f"{where}: {what}".removeprefix(": ").split())
