@@ -22,7 +22,7 @@ from ims_excel.workbook.grid import ASKED, CHANGE, CHANGED, CONFLICT
 from ims_excel.workbook.shown import IDENTITY_FIELDS, SHOWN, as_text, is_respelled, still_shows
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Container, Sequence
 
     from ims_excel.decisions import Entered
     from ims_excel.ledger import Ledger
@@ -37,12 +37,19 @@ _ASKING = {ASKED, CONFLICT}
 _LIKE_A_DATE = re.compile(r"(?:\d{1,4}|[A-Za-z]{3,9})(?:[-/. ]+(?:\d{1,4}|[A-Za-z]{3,9})){1,2}")
 
 
-def join(book: Book, snapshot: Snapshot, ledger: Ledger | None = None) -> Reading:
+def join(
+    book: Book,
+    snapshot: Snapshot,
+    ledger: Ledger | None = None,
+    *,
+    facts: Container[str] = frozenset(SHOWN),
+) -> Reading:
     """Join the rows of a workbook with the records of its download (R14, R24–R27a).
 
     Beside each row stands what the portal has: what the ledger says was exported, else what was downloaded.
+    Of the portal's columns, only ``facts`` are compared with the download.
     """
-    joining = _Joining(snapshot, ledger)
+    joining = _Joining(snapshot, ledger, facts)
     for sheet in book.sheets:
         joining.take(sheet)
     return joining.reading(snapshot)
@@ -85,7 +92,8 @@ def _identity(record: Record) -> tuple[str, ...]:
 class _Joining:
     """Rows found so far; holds state, the functions below decide."""
 
-    def __init__(self, snapshot: Snapshot, ledger: Ledger | None) -> None:
+    def __init__(self, snapshot: Snapshot, ledger: Ledger | None, facts: Container[str]) -> None:
+        self.facts = facts
         self.index = _Index(snapshot)
         self.ledger = ledger if ledger and ledger.sendings else None
         self.decisions: list[Decision] = []
@@ -100,7 +108,9 @@ class _Joining:
 
     def take(self, sheet: SheetRead) -> None:
         portal_columns = [
-            (field, column, SHOWN[field]) for field, column in sheet.columns.items() if field in SHOWN
+            (field, column, SHOWN[field])
+            for field, column in sheet.columns.items()
+            if field in SHOWN and field in self.facts
         ]
         marks = [column for name in (CHANGE, CHANGED) if (column := sheet.columns.get(name)) is not None]
         inputs = InputReader(sheet.columns)

@@ -29,6 +29,7 @@ from ims_excel.portal.embedding import dump_snapshot
 from ims_excel.workbook.drawing import snapshot_properties
 from ims_excel.workbook.embed import to_cells
 from ims_excel.workbook.grid import ASKED, CONFLICT, DATA_SHEET, PROPERTY_SOURCES, SNAPSHOT_COLUMN
+from ims_excel.workbook.shown import IDENTITY_FIELDS
 from ims_excel.workbook.tops import facts_patches
 from ims_excel.workbook.writeback import BookPatch, SheetPatch, write_back
 
@@ -116,7 +117,7 @@ def refresh(
 
 def _refresh(book: Book, old: Snapshot, new: Snapshot, target: Path, moment: datetime) -> RefreshResult:
     ledger = open_ledger(book)
-    reading = join(book, old, ledger)
+    reading = join(book, old, ledger, facts=IDENTITY_FIELDS)
     meeting = meet(reading, ledger, old, new)
     kept = replace(new, withdrawn=meeting.gone)
     originals = _originals(meeting, new, old)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from ims_excel.pipelines.recording import heading_cell
@@ -35,6 +36,9 @@ WORDS = {
     RETURNED: "Back in the IMS",
 }
 
+MOST_LINES = 5_000
+"""Lines of the sheet; people look at the marks in the rows when there are more."""
+
 _HEADINGS = (
     "What", "Sheet", "Supplier", "GSTIN", "Number", "Date", "Field", "Before", "Now", "This row", "To do",
 )  # fmt: skip
@@ -43,6 +47,7 @@ _CONFIRM = (
     "Look at the decision again; then press Delete in Changed since the last download, or type OK there."
 )
 _NOTHING = "Nothing has changed since the download before."
+_MORE = "… and more, marked in the sheets; ims-xl refresh --json lists them all."
 
 
 @dataclass(frozen=True)
@@ -129,7 +134,9 @@ def name_of(record: Record) -> str:
 
 def changes_sheet(book: Book, rows: Sequence[RefreshRow]) -> NewSheet:
     """Make the sheet: a line a field, or a line a document where no field differs."""
-    lines = [line for row in rows for line in _lines(row)]
+    lines = list(islice((line for row in rows for line in _lines(row)), MOST_LINES + 1))
+    if len(lines) > MOST_LINES:
+        lines[MOST_LINES:] = [[_MORE]]
     return NewSheet(
         title=CHANGES_SHEET,
         rows=[[*_HEADINGS], *lines] if lines else [[_NOTHING]],

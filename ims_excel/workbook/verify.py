@@ -62,9 +62,16 @@ def verify(old: Package, draft: Path, plan: Plan) -> None:
             else:
                 _same_bytes(old, new, name)
         for name, data in plan.parts.added.items():
-            if new.read(name) != data:
+            if b"".join(new.open(name)) != data:
                 raise MismatchError(name)
-            parse(data)
+            _check_markup(data, name)
+
+
+def _check_markup(data: bytes, where: str) -> None:
+    try:
+        expat.ParserCreate().Parse(data, True)
+    except expat.ExpatError:
+        raise MismatchError(where) from None
 
 
 def _same_bytes(old: Package, new: Package, name: str) -> None:
