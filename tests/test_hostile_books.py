@@ -100,6 +100,8 @@ BOOKS_REFUSED = {
     "string out of reach": (books.string_out_of_reach, "damaged"),
     "remark out of reach": (books.remark_out_of_reach, "damaged"),
     "UTF-16": (books.utf16_parts, "damaged"),
+    "no shared strings": (partial(books.without, part=books.STRINGS), "damaged"),
+    "no sheet of documents": (books.without_documents, "none of its sheets of documents left"),
     "cell in another row": (books.cell_in_another_row, "damaged"),
 }
 

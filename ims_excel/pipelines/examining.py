@@ -79,10 +79,13 @@ def open_book(
     """Read a workbook and the download it was built from.
 
     Raises:
-        WorkbookError: it is not ours, lost its hidden sheet and no ``source`` was given, or is to be written
-            and of a format that is only read.
+        WorkbookError: it is not ours, lost all its sheets of documents, lost its hidden sheet and no
+            ``source`` was given, or is to be written and of a format that is only read.
     """
     book = read_book(path)
+    if not book.sheets:
+        what = "has none of its sheets of documents left (B2B, B2B-CN …)"
+        raise WorkbookError(path, f"{what}: go back to an earlier copy of it, or build it again.")
     if is_to_be_written and not book.is_writable:
         raise WorkbookError(path, f"is of a format that is only read: {SAVE_AS_XLSX}, and pass that file.")
     if source is not None:

@@ -143,6 +143,8 @@ def peek(package: Package, sheets: Sequence[SheetPart]) -> dict[str, list[RowRea
         rows = reader.rows(last=locate.PEEK_ROWS)
         tops[sheet.title] = [row for row in rows if row.number <= locate.PEEK_ROWS]
     strings = read_strings(package, wanted) if wanted else {}
+    if strings.keys() != wanted:
+        raise package.damaged("sharedStrings")
     return {title: [_with_strings(row, strings) for row in rows] for title, rows in tops.items()}
 
 
@@ -151,7 +153,7 @@ class _Shared(float):
 
 
 def _with_strings(row: RowRead, strings: Mapping[int, str]) -> RowRead:
-    values = [strings.get(int(v)) if isinstance(v, _Shared) else v for v in row.values]
+    values = [strings[int(v)] if isinstance(v, _Shared) else v for v in row.values]
     return RowRead(row.number, values)
 
 

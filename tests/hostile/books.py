@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING
 from zipfile import ZipFile
 
+import openpyxl
 from hostile import zips
 
 if TYPE_CHECKING:
@@ -295,6 +296,14 @@ def without(good: Path, out: Path, part: str) -> None:
     parts = parts_of(good)
     del parts[part or sheet_part(parts)]
     zips.plain(out, parts)
+
+
+def without_documents(good: Path, out: Path) -> None:
+    """A workbook of which somebody kept the pages and none of the sheets to work on."""
+    workbook = openpyxl.load_workbook(good)
+    for title in [title for title in workbook.sheetnames if title.startswith(("B2B", "ECO"))]:
+        del workbook[title]
+    workbook.save(out)
 
 
 def relation_leads_out(good: Path, out: Path) -> None:
