@@ -36,12 +36,14 @@ def read_date_styles(package: Package) -> DateStyles:
     for node in tree.iter():
         if local_name(node.tag) == "numFmt" and node.get("numFmtId", "").isdecimal():
             formats[int(node.get("numFmtId", ""))] = node.get("formatCode", "")
-    used = [
-        formats.get(int(node.get("numFmtId") or 0), "")
-        for group in tree
-        if local_name(group.tag) == "cellXfs"
-        for node in group
-    ]
+    with package.naming_damage(name):
+        used = [
+            formats.get(int(node.get("numFmtId") or 0), "")
+            for group in tree
+            if local_name(group.tag) == "cellXfs"
+            for node in group
+            if local_name(node.tag) == "xf"
+        ]
     durations = frozenset(index for index, code in enumerate(used) if is_timedelta_format(code))
     dates = frozenset(index for index, code in enumerate(used) if is_date_format(code))
     return DateStyles(dates - durations, durations)
