@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import time
+from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,6 @@ from hostile.running import run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 VERBS = ["harvest", "validate", "errors"]
 CASES = [*((verb, False) for verb in VERBS), ("harvest", True)]
@@ -139,6 +139,21 @@ def test_the_workbook_is_open_in_excel(verb: str, has_earlier: bool, tmp_path: P
     replacements = [step.number for step in steps if step.kind == "replace"]
     with failing(only(replacements[-1]), FORBIDDEN):
         refuses(desk, "If it is open in Excel, close it there, or name another file with --out.")
+
+
+def test_an_upload_that_cannot_be_taken_away_is_named(tmp_path: Path):
+    desk = Desk(tmp_path / "desk", "harvest")
+
+    def fails(step: Step) -> bool:
+        is_sent = desk.upload.exists()
+        return is_sent and (step.kind == "replace" or Path(step.path) == desk.upload)
+
+    with failing(fails, FORBIDDEN):
+        outcome = run(*desk.arguments)
+    assert outcome.code == 2
+    assert outcome.err.startswith(f"ims-xl: {desk.upload}: could not be taken back")
+    assert outcome.err.count("\n") == 1
+    assert desk.state() == "old"
 
 
 @pytest.mark.parametrize("verb", VERBS)
