@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from datetime import date
-from typing import TYPE_CHECKING
+from itertools import islice, zip_longest
+from typing import TYPE_CHECKING, NamedTuple
 
 from ims_excel.decisions import (
     Decision,
@@ -19,7 +20,7 @@ from ims_excel.decisions import (
 from ims_excel.findings import Place
 from ims_excel.pipelines.entering import INPUT_FIELDS, InputReader, before_of, entered_of, is_confirmation
 from ims_excel.workbook.grid import ASKED, CHANGE, CHANGED, CONFLICT
-from ims_excel.workbook.shown import IDENTITY_FIELDS, SHOWN, as_text, is_respelled, still_shows
+from ims_excel.workbook.shown import IDENTITY_FIELDS, SHOWN, as_text, differing, still_shows
 
 if TYPE_CHECKING:
     from collections.abc import Container, Sequence
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from ims_excel.workbook.read import Book, RowRead, SheetRead
     from ims_excel.workbook.shown import Shown
 
+_AT_A_TIME = 500
+"""Rows that are compared with their records a column at a time."""
 _GONE = "gone:"
 _ASKING = {ASKED, CONFLICT}
 _LIKE_A_DATE = re.compile(r"(?:\d{1,4}|[A-Za-z]{3,9})(?:[-/. ]+(?:\d{1,4}|[A-Za-z]{3,9})){1,2}")
@@ -89,6 +92,14 @@ def _identity(record: Record) -> tuple[str, ...]:
     )
 
 
+class _Found(NamedTuple):
+    """A row and its record."""
+
+    row: RowRead
+    place: Place
+    record: Record
+
+
 class _Joining:
     """Rows found so far; holds state, the functions below decide."""
 
@@ -107,33 +118,26 @@ class _Joining:
         self.seen: set[str] = set()
 
     def take(self, sheet: SheetRead) -> None:
-        portal_columns = [
-            (field, column, SHOWN[field])
-            for field, column in sheet.columns.items()
-            if field in SHOWN and field in self.facts
-        ]
-        marks = [column for name in (CHANGE, CHANGED) if (column := sheet.columns.get(name)) is not None]
         inputs = InputReader(sheet.columns)
-        for row in sheet.rows:
-            place = Place(sheet.title, row.number)
-            for column in marks:
+        rows = iter(sheet.rows)
+        while some := list(islice(rows, _AT_A_TIME)):
+            self._note_marks(sheet, some)
+            self._take_found(sheet, [found for row in some if (found := self._find(sheet, row))], inputs)
+
+    def _note_marks(self, sheet: SheetRead, rows: Sequence[RowRead]) -> None:
+        columns = [column for name in (CHANGE, CHANGED) if (column := sheet.columns.get(name)) is not None]
+        for row in rows:
+            for column in columns:
                 if column < len(row.values) and row.values[column] is not None:
-                    self.marks[place] = (
+                    self.marks[Place(sheet.title, row.number)] = (
                         as_text(_cell(sheet, row, CHANGE)),
                         as_text(_cell(sheet, row, CHANGED)),
                     )
-            record = self._find(sheet, row, place)
-            if record is None:
-                continue
-            self.seen.add(record.key)
-            edited = []
-            for field, column, show in portal_columns:
-                expected = show(record.document)
-                actual = row.values[column] if column < len(row.values) else None
-                if (actual.__class__ is float or expected != actual) and (
-                    not still_shows(expected, actual) or is_respelled(expected, actual)
-                ):
-                    edited.append(_edited_cell(record, place, field, expected, actual))
+
+    def _take_found(self, sheet: SheetRead, rows: Sequence[_Found], inputs: InputReader) -> None:
+        all_edited = _edited_cells(sheet, rows, self.facts)
+        for row, place, record in rows:
+            edited = all_edited.get(row.number, ())
             moved = tuple(cell.field for cell in edited if _belongs_elsewhere(cell))
             if moved:
                 self.misplaced.append(Misplaced(record, place, moved, _shown_identity(sheet, row)))
@@ -165,8 +169,17 @@ class _Joining:
             return Decision(record, place, entered, before)
         return Decision(record, place, entered, before, state.overlay, state.refused)
 
-    def _find(self, sheet: SheetRead, row: RowRead, place: Place) -> Record | None:
-        key = as_text(_cell(sheet, row, "key")).strip()
+    def _find(self, sheet: SheetRead, row: RowRead) -> _Found | None:
+        place, key = Place(sheet.title, row.number), _cell(sheet, row, "key")
+        record = self.index.by_key.get(key) if isinstance(key, str) else None
+        if record is None:
+            record = self._find_otherwise(sheet, row, place, as_text(key).strip())
+        if record is None:
+            return None
+        self.seen.add(record.key)
+        return _Found(row, place, record)
+
+    def _find_otherwise(self, sheet: SheetRead, row: RowRead, place: Place, key: str) -> Record | None:
         record = self.index.by_key.get(key)
         if record is not None:
             return record
@@ -208,6 +221,24 @@ class _Joining:
 def _cell(sheet: SheetRead, row: RowRead, field: str) -> CellValue:
     column = sheet.columns.get(field)
     return row.values[column] if column is not None and column < len(row.values) else None
+
+
+def _edited_cells(
+    sheet: SheetRead, rows: Sequence[_Found], facts: Container[str]
+) -> dict[int, list[EditedCell]]:
+    """Find by row the portal cells that no longer show what the portal said, a column at a time."""
+    documents = [found.record.document for found in rows]
+    columns = list(zip_longest(*(found.row.values for found in rows)))
+    edited: defaultdict[int, list[EditedCell]] = defaultdict(list)
+    for field, column in sheet.columns.items():
+        if field not in SHOWN or field not in facts:
+            continue
+        expected = SHOWN[field].column(documents)
+        actual = list(columns[column]) if column < len(columns) else [None] * len(rows)
+        for at in differing(expected, actual):
+            row, place, record = rows[at]
+            edited[row.number].append(_edited_cell(record, place, field, expected[at], actual[at]))
+    return edited
 
 
 def _has_input(sheet: SheetRead, row: RowRead) -> bool:

@@ -56,12 +56,19 @@ def mark_rows(
     patches = {}
     for sheet in book.sheets:
         patch = SheetPatch(title=sheet.title, cells={}, clear_filter=clear_filter)
-        places = [(sheet.columns[name], texts) for name, texts in columns.items() if name in sheet.columns]
+        kept = {place.row for place in keep if place.sheet == sheet.title}
+        places = [
+            (
+                sheet.columns[name],
+                {place.row: text for place, text in texts.items() if place.sheet == sheet.title},
+            )
+            for name, texts in columns.items()
+            if name in sheet.columns
+        ]
         for row in sheet.rows:
-            place = Place(sheet.title, row.number)
             for column, texts in places:
-                wanted = texts.get(place, "")
-                if wanted != _present(row, column) and (wanted or place not in keep):
+                wanted = texts.get(row.number, "")
+                if wanted != _present(row, column) and (wanted or row.number not in kept):
                     patch.cells[row.number, column] = wanted or None
         patches[sheet.title] = patch
     return patches
@@ -70,11 +77,15 @@ def mark_rows(
 def clear_portal_errors(patch: BookPatch, book: Book, places: Collection[Place]) -> None:
     """Take the portal's errors off rows that no longer deserve them."""
     patches = {sheet.title: sheet for sheet in patch.sheets}
-    sheets = {sheet.title: sheet for sheet in book.sheets}
-    for title, number in places:
-        for name in ("portal_errors", "portal_fields"):
-            if name in sheets[title].columns:
-                patches[title].cells[number, sheets[title].columns[name]] = None
+    for sheet in book.sheets:
+        numbers = {place.row for place in places if place.sheet == sheet.title}
+        columns = [
+            sheet.columns[name] for name in ("portal_errors", "portal_fields") if name in sheet.columns
+        ]
+        for row in sheet.rows if numbers else ():
+            if row.number in numbers:
+                emptied = {(row.number, column): None for column in columns if _present(row, column)}
+                patches[sheet.title].cells.update(emptied)
 
 
 def hidden_by_hand(book: Book, written: WriteBackResult) -> int:

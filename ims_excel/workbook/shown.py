@@ -8,7 +8,8 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
 
 from ims_excel.gst.amounts import parse_amount
 from ims_excel.gst.codes import DOCUMENT_TYPES, SOURCE_FORMS, FilingStatus, filing_status
@@ -16,7 +17,7 @@ from ims_excel.gst.dates import format_date, parse_date, period_label
 from ims_excel.gst.states import place_of_supply_label
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Sequence
 
     from ims_excel.portal.record import Document
     from ims_excel.workbook.cells import CellValue
@@ -44,33 +45,57 @@ def fitting(text: str | None) -> str | None:
     return text or None
 
 
-def alerts(document: Document) -> str:
-    """Put in words what to know before deciding: not filed (R6), Pending blocked (R2)."""
-    return _alerts(document.filing_status, document.pending_blocked)
+class Source:
+    """What a column shows of documents: one or several of their fields, the way people read them."""
+
+    def __init__(self, *fields: str, show: Callable[[Any], Shown]) -> None:
+        self._fields, self._show = attrgetter(*fields), show
+
+    def __call__(self, document: Document) -> Shown:
+        """Give what a document's cell shows."""
+        return self._show(self._fields(document))
+
+    def column(self, documents: Sequence[Document]) -> list[Shown]:
+        """Give what the cells of several documents show."""
+        return list(map(self._show, map(self._fields, documents)))
+
+
+class _Amount(Source):
+    """An amount (₹), or the text that stands in its place in the download."""
+
+    def __init__(self, field: str) -> None:
+        self._field = field
+        super().__init__(field, show=lambda amount: amount)
+
+    def __call__(self, document: Document) -> Shown:
+        amount = super().__call__(document)
+        if amount is None and document.unreadable:
+            return fitting(document.unreadable.get(self._field))
+        return amount
+
+    def column(self, documents: Sequence[Document]) -> list[Shown]:
+        amounts: Iterator[Any] = map(self._fields, documents)
+        return [
+            self(document) if amount is None else amount
+            for document, amount in zip(documents, amounts, strict=True)
+        ]
 
 
 @lru_cache(maxsize=256)
-def _alerts(filing: str | None, pending_blocked: bool) -> str:
+def _alerts(flags: tuple[str | None, bool]) -> str:
+    """Put in words what to know before deciding: not filed (R6), Pending blocked (R2)."""
+    filing, pending_blocked = flags
     not_filed = filing_status(filing) is FilingStatus.NOT_FILED
     return "; ".join([NOT_FILED_ALERT] * not_filed + [PENDING_ALERT] * pending_blocked)
 
 
-def _amount(field: str) -> Callable[[Document], Shown]:
-    def show(document: Document) -> Shown:
-        value: Decimal | None = getattr(document, field)
-        if value is None and document.unreadable:
-            return fitting(document.unreadable.get(field))
-        return value
-
-    return show
+alerts = Source("filing_status", "pending_blocked", show=_alerts)
+"""The alerts column."""
 
 
-def _text(field: str) -> Callable[[Document], Shown]:
-    return lambda document: fitting(getattr(document, field))
-
-
-def _date(field: str) -> Callable[[Document], Shown]:
-    return lambda document: shown_date(getattr(document, field))
+def text(field: str) -> Source:
+    """Make the source of a column of texts."""
+    return Source(field, show=fitting)
 
 
 @lru_cache(maxsize=4096)
@@ -95,32 +120,32 @@ def _shown_place(code: str | None) -> Shown:
     return fitting(place_of_supply_label(code or ""))
 
 
-def _code(field: str, words: dict[str, str]) -> Callable[[Document], Shown]:
-    def show(document: Document) -> Shown:
-        code: str | None = getattr(document, field)
+def _code(field: str, words: dict[str, str]) -> Source:
+    @lru_cache(maxsize=256)
+    def show(code: str | None) -> Shown:
         return fitting(words.get(code, code)) if code else None
 
-    return show
+    return Source(field, show=show)
 
 
-SHOWN: dict[str, Callable[[Document], Shown]] = {
-    "supplier_gstin": _text("supplier_gstin"),
-    "supplier_name": _text("supplier_name"),
-    "number": _text("number"),
-    "date": _date("date"),
-    "original_number": _text("original_number"),
-    "original_date": _date("original_date"),
+SHOWN: dict[str, Source] = {
+    "supplier_gstin": text("supplier_gstin"),
+    "supplier_name": text("supplier_name"),
+    "number": text("number"),
+    "date": Source("date", show=shown_date),
+    "original_number": text("original_number"),
+    "original_date": Source("original_date", show=shown_date),
     "document_type": _code("document_type", DOCUMENT_TYPES),
-    "value": _amount("value"),
-    "taxable_value": _amount("taxable_value"),
-    "igst": _amount("igst"),
-    "cgst": _amount("cgst"),
-    "sgst": _amount("sgst"),
-    "cess": _amount("cess"),
-    "place_of_supply": lambda document: _shown_place(document.place_of_supply),
+    "value": _Amount("value"),
+    "taxable_value": _Amount("taxable_value"),
+    "igst": _Amount("igst"),
+    "cgst": _Amount("cgst"),
+    "sgst": _Amount("sgst"),
+    "cess": _Amount("cess"),
+    "place_of_supply": Source("place_of_supply", show=_shown_place),
     "source_form": _code("source_form", SOURCE_FORMS),
-    "return_period": lambda document: _shown_period(document.return_period),
-    "filing_status": lambda document: _shown_filing(document.filing_status),
+    "return_period": Source("return_period", show=_shown_period),
+    "filing_status": Source("filing_status", show=_shown_filing),
 }
 """By machine name, every portal column."""
 
@@ -146,6 +171,19 @@ def _as_decimal(actual: CellValue) -> Decimal | None:
     if isinstance(actual, str):
         return parse_amount(actual)
     return Decimal(actual if isinstance(actual, int) else repr(actual))
+
+
+def differing(expected: Sequence[Shown], actual: Sequence[CellValue]) -> list[int]:
+    """Number the cells of a column, from 0, that do not say what build wrote, or say an amount as a text."""
+    if expected == actual:
+        return []
+    return [
+        place
+        for place, (wanted, found) in enumerate(zip(expected, actual, strict=True))
+        if not (wanted.__class__ is Decimal and found.__class__ is float and float(wanted) == found)
+        and wanted != found
+        and (not still_shows(wanted, found) or is_respelled(wanted, found))
+    ]
 
 
 def is_respelled(expected: Shown, actual: CellValue) -> bool:

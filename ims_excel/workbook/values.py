@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING
 
 from ims_excel.gst.codes import Action
 from ims_excel.portal.record import DECLARED_HEADS
-from ims_excel.workbook.shown import SHOWN, Shown, alerts, fitting
+from ims_excel.workbook.shown import SHOWN, Shown, Source, alerts, fitting, text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-    from decimal import Decimal
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from ims_excel.portal.record import Document, Record
+    from ims_excel.portal.record import Record
 
 Values = list[Shown]
 """The values of one column; an empty list means blanks all the way."""
@@ -25,52 +24,32 @@ Batch = list[Values]
 
 BATCH_ROWS = 500
 
-_NO_ACTION = Action.NO_ACTION
-_ANSWERS = {True: "Yes", False: "No", None: None}
+_ANSWERS: dict[object, Shown] = {True: "Yes", False: "No"}
+_FLAGS: dict[object, Shown] = {True: "Y", False: "N", None: "N"}
+_LABELS: dict[object, Shown] = {action: action.label for action in Action}
 
 
-def _status(document: Document) -> Shown:
-    action = document.action
-    return "No Action" if action is _NO_ACTION else action.label
+def _as_it_is(value: Shown) -> Shown:
+    return value
 
 
-def _remarks(document: Document) -> Shown:
-    return fitting(document.remarks)
-
-
-def _answer(document: Document) -> Shown:
-    return _ANSWERS[document.itc_reduction]
-
-
-def _declared(field: str) -> Callable[[Document], Shown]:
-    def show(document: Document) -> Shown:
-        amount: Decimal | None = getattr(document, field)
-        return amount
-
-    return show
-
-
-def _flag(field: str) -> Callable[[Document], Shown]:
-    return lambda document: "Y" if getattr(document, field) else "N"
-
-
-_ENTERED: dict[str, Callable[[Document], Shown]] = {
-    "status": _status,
-    "remarks": _remarks,
-    "itc_reduction": _answer,
-    **{head: _declared(head) for head in DECLARED_HEADS},
+_ENTERED = {
+    "status": Source("action", show=_LABELS.get),
+    "remarks": text("remarks"),
+    "itc_reduction": Source("itc_reduction", show=_ANSWERS.get),
+    **{head: Source(head, show=_as_it_is) for head in DECLARED_HEADS},
 }
 """The input columns, as the portal has them at build."""
 
-_SOURCES: dict[str, Callable[[Document], Shown]] = {
+_SOURCES = {
     **SHOWN,
     **_ENTERED,
     **{f"previous_{name}": source for name, source in _ENTERED.items()},
     "alerts": alerts,
-    "pending_blocked": _flag("pending_blocked"),
-    "remarks_blocked": _flag("remarks_blocked"),
-    "itc_blocked": _flag("itc_blocked"),
-    "itc_availability": lambda document: fitting(document.itc_availability),
+    "pending_blocked": Source("pending_blocked", show=_FLAGS.get),
+    "remarks_blocked": Source("remarks_blocked", show=_FLAGS.get),
+    "itc_blocked": Source("itc_blocked", show=_FLAGS.get),
+    "itc_availability": text("itc_availability"),
 }
 """By machine name, what a cell says; a name that is not here is blank (errors, the firm's own columns)."""
 
@@ -85,7 +64,7 @@ def batches(records: Iterable[Record], names: Sequence[str], size: int = BATCH_R
 def batch(records: Sequence[Record], names: Sequence[str]) -> Batch:
     """Give the values of the named columns for some records."""
     documents = [record.document for record in records]
-    made: dict[Callable[[Document], Shown], Values] = {}
+    made: dict[Source, Values] = {}
     columns: Batch = []
     for name in names:
         source = _SOURCES.get(name)
@@ -94,5 +73,5 @@ def batch(records: Sequence[Record], names: Sequence[str]) -> Batch:
         elif source is None:
             columns.append([])
         else:
-            columns.append(made.get(source) or made.setdefault(source, [source(doc) for doc in documents]))
+            columns.append(made.get(source) or made.setdefault(source, source.column(documents)))
     return columns
