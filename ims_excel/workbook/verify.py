@@ -8,6 +8,7 @@ what was asked. As each changed row is well-formed by itself and all else is unc
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from typing import TYPE_CHECKING, NamedTuple
 from xml.parsers import expat
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 _RUN_BYTES = 1 << 20
 _CELL_START = re.compile(rb"<(?:[\w.-]+:)?c(?=[\s/>])")
+_ROW_END = re.compile(rb"</(?:[\w.-]+:)?row\s*>")
 _ADDRESS = re.compile(r"([A-Z]+)(\d+)")
 _HIDDEN = re.compile(rb"""(<(?:[\w.-]+:)?row(?:\s[^<>]*?)?)\s+hidden\s*=\s*["'](?:1|true|on)["']""")
 _NOT_HIDDEN = re.compile(rb"""(?:\s+hidden\s*=\s*["'](?:0|false|off)["'])?""")
@@ -190,29 +192,47 @@ def _only_turned(was: bytes, now: bytes, turned: Turned, sheet: SheetPlan) -> No
 
 
 def _same_row(was: bytes, now: bytes, edit: RowEdit, title: str) -> None:
-    """Compare a changed row cell by cell: in place where no cell came in, else by address."""
+    """Compare a changed row cell by cell: in place where that is plain, else by address."""
     if not _is_replaced_in_place(was, now, edit):
         _same_by_address(was, now, edit, title)
 
 
 def _is_replaced_in_place(was: bytes, now: bytes, edit: RowEdit) -> bool:
-    """Tell whether nothing differs but whole cells that say what was asked at the address they give."""
+    """Tell whether nothing differs but whole cells that say what was asked at the address they give.
+
+    A cell may also have come in, where it is between its neighbours.
+    """
     old = new = 0
+    last = -1
     for cell in edit.cells:
         start, end = cell.splice.start - edit.start, cell.splice.end - edit.start
         stop = new + start - old
         before, after = was[start:end], now[stop : stop + len(cell.splice.text)]
         is_ours = (
             was[old:start] == now[new:stop]
-            and before != b""
+            and (before != b"" or (last < cell.column and _fits(was, start, cell)))
             and _address_of(after) == (cell.column, cell.row)
             and _is_as_asked(before, after, cell)
-            and _is_one_element(before)
+            and (before == b"" or _is_one_element(before))
         )
         if not is_ours:
             return False
-        old, new = end, stop + len(after)
+        old, new, last = end, stop + len(after), cell.column
     return was[old:] == now[new:]
+
+
+def _fits(row: bytes, offset: int, cell: CellEdit) -> bool:
+    """Tell whether a cell comes in between the row's own cells, as their addresses say."""
+    starts = [found.start() for found in _CELL_START.finditer(row)]
+    place = bisect_left(starts, offset)
+    is_between = offset in starts[place : place + 1] or _ROW_END.fullmatch(row, offset) is not None
+    if b"<!" in row or not is_between:
+        return False
+    before = [_address_of(row[start:]) for start in starts[:place][-1:]]
+    after = [_address_of(row[start:]) for start in starts[place:][:1]]
+    return all(found and found[1] == cell.row and found[0] < cell.column for found in before) and all(
+        found and found[1] == cell.row and found[0] > cell.column for found in after
+    )
 
 
 def _is_one_element(data: bytes) -> bool:

@@ -627,3 +627,36 @@ class TestCommandLine:
         foreign = life.download()
         foreign.write_text(json.dumps({"rtin": "24ZZZFD2202C1ZQ", "imsDetails": {}}), encoding="utf-8")
         assert self.run(life.book, foreign).exit_code == 2
+
+
+@pytest.mark.libreoffice
+class TestInLibreOffice:
+    def test_a_workbook_that_libreoffice_saved_is_refreshed_and_opens_again(self, office, tmp_path):
+        life = month(tmp_path, **OPEN)
+        saved, again = tmp_path / "saved.xlsx", tmp_path / "again.xlsx"
+        with office.edit(life.book, saved) as document:
+            document.sheet("B2B").set("G6", "Accepted")
+        life.book = saved
+        life.portal.supplier_edits(ONE, val=120000)
+        life.portal.add("b2b", invoice("SA/3"))
+        life.portal.add("b2bcn", credit_note("CN/1"))
+        before = tmp_path / "before.xlsx"
+        before.write_bytes(saved.read_bytes())
+        result = life.refresh()
+        assert [(row.what, row.number) for row in result.rows] == [
+            ("changed", "SA/1"), ("new", "SA/3"), ("new", "CN/1"),
+        ]  # fmt: skip
+        assert_still_valid(saved, before)
+        with office.edit(saved, again) as document:
+            document.recalculate()
+            sheet = document.sheet("B2B")
+            assert sheet.get("C6:C8") == [["SA/1"], ["SA/2"], ["SA/3"]]
+            assert not sheet.allows("G8", "perhaps")
+            sheet.set("G8", "Accepted")
+            document.recalculate()
+        summary = openpyxl.load_workbook(again, data_only=True)["Summary"]
+        assert (summary["D10"].value, summary["D14"].value) == (2, 4)
+        life.book = again
+        assert life.open_rules() == {"R66"}
+        life.put("SA/1", changed=None)
+        assert life.sent() == {"SA/1": "A"}

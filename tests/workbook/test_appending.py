@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import openpyxl
@@ -13,9 +15,11 @@ from ooxml import assert_valid
 from openpyxl.styles import PatternFill
 from openpyxl.worksheet.table import Table
 from workbook_helpers import build, credit_note, invoice, snapshot
-from writeback_helpers import assert_still_valid
+from writeback_helpers import assert_still_valid, read_parts
 
+from ims_excel.exceptions import WriteError
 from ims_excel.portal.sections import B2B
+from ims_excel.workbook import writeback
 from ims_excel.workbook.appending import NewRows, Reach, stretched_name
 from ims_excel.workbook.grid import PROPERTY_SOURCES, PROPERTY_TOOL
 from ims_excel.workbook.layout import load_layout
@@ -24,7 +28,7 @@ from ims_excel.workbook.values import batch
 from ims_excel.workbook.writeback import BookPatch, SheetPatch, write_back
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable
 
 COLUMNS = load_layout().sheets[B2B].columns
 NAMES = [column.name for column in COLUMNS]
@@ -237,3 +241,79 @@ def test_amounts_and_texts_of_every_kind(book, tmp_path):
     assert found[0].values[PLACE["taxable_value"]] == Decimal(0)
     assert found[1].values[PLACE["number"]] == "=1+1"
     assert found[1].values[PLACE["date"]] == "31-02-2026"
+
+
+SHEET, BOOK, PROPERTIES = "xl/worksheets/sheet3.xml", "xl/workbook.xml", "docProps/custom.xml"
+
+
+def swap(part: str, pattern: str, new: str) -> Callable[[dict], object]:
+    def tamper(parts: dict[str, bytes]) -> None:
+        parts[part], times = re.subn(pattern.encode(), new.encode(), parts[part], count=1)
+        assert times == 1, parts[part]
+
+    return tamper
+
+
+def zip_up(target: object, parts: dict[str, bytes]) -> None:
+    """Write parts so that those that are not tampered with come out the same to the byte."""
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in parts.items():
+            archive.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
+
+
+FORMAT = r'(<conditionalFormatting sqref="A6:[A-Z]+)'
+EXTRA = r'\1<c r="AZ8"><v>1</v></c></row>'
+CHANGED = PLACE["changed"] + 1
+TAMPERINGS = {
+    "another text": swap(SHEET, "<t>INV-3</t>", "<t>INV-4</t>"),
+    "another amount": swap(SHEET, "<v>333</v>", "<v>334</v>"),
+    "a text in place of an amount": swap(SHEET, "<v>333</v>", "<is><t>333</t></is>"),
+    "a formula": swap(SHEET, "<v>333</v>", "<f>1</f><v>333</v>"),
+    "a new row lost": swap(SHEET, '<row r="8">.*?</row>', ""),
+    "a new row twice": swap(SHEET, '(<row r="8">.*?</row>)', r"\1\1"),
+    "a row more": swap(SHEET, "</sheetData>", '<row r="9"/></sheetData>'),
+    "a cell elsewhere": swap(SHEET, 'r="C8"', 'r="C9"'),
+    "a cell twice": swap(SHEET, '<c r="C8"', '<c r="C8"/><c r="C8"'),
+    "a text nobody asked for": swap(SHEET, '(<row r="8">.*?)</row>', EXTRA),
+    "not well-formed": swap(SHEET, "INV-3</t>", "INV-3</x>"),
+    "a filter too short": swap(SHEET, '<autoFilter ref="A5:([A-Z]+)8"', r'<autoFilter ref="A5:\g<1>7"'),
+    "a format too short": swap(SHEET, f"{FORMAT}8", r"\g<1>7"),
+    "a validation too long": swap(SHEET, 'sqref="G6:G8"', 'sqref="G6:G9"'),
+    "a name too short": swap(BOOK, "!\\$G\\$6:\\$G\\$8", "!$G$6:$G$7"),
+    "another name": swap(BOOK, "'B2B-CN'!\\$G\\$6", "'B2B-CN'!$G$7"),
+    "a column still hidden": swap(SHEET, f'<col min="{CHANGED}"', f'<col hidden="1" min="{CHANGED}"'),
+    "another column shown": swap(SHEET, f'(<col min="{PLACE["key"] + 1}".*?) hidden="1"', r"\1"),
+    "a sheet still hidden": swap(BOOK, '<sheet name="B2BA"', '<sheet state="hidden" name="B2BA"'),
+    "another sheet shown": swap(BOOK, ' state="veryHidden"', ""),
+    "another property": swap(PROPERTIES, ">27", ">28"),
+    "the property": swap(PROPERTIES, ">9.9.9<", ">9.9<"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("tamper", [None, *TAMPERINGS.values()], ids=["as asked", *TAMPERINGS])
+def test_rows_that_did_not_come_out_as_meant_are_noticed(book, tmp_path, monkeypatch, tamper):
+    rewrite = writeback._rewrite
+
+    def rewrite_wrongly(package, plan, target):
+        rewrite(package, plan, target)
+        target.flush()
+        parts = read_parts(Path(target.name))
+        if tamper:
+            tamper(parts)
+        target.seek(0)
+        target.truncate()
+        zip_up(target, parts)
+
+    zip_up(book, read_parts(book))
+    monkeypatch.setattr(writeback, "_rewrite", rewrite_wrongly)
+    was = book.read_bytes()
+    rows = new_rows(tmp_path, invoice("INV-3", val=333))
+    shown = SheetPatch("B2BA", {}, clear_filter=False, show_sheet=True)
+    first = SheetPatch("B2B", {}, clear_filter=False, rows=rows, show_columns=frozenset({PLACE["changed"]}))
+    patch = BookPatch([first, shown], [], properties={PROPERTY_TOOL: "9.9.9"})
+    if tamper is None:
+        assert write_back(book, patch, book).changed
+        return
+    with pytest.raises(WriteError, match="did not come out as meant"):
+        write_back(book, patch, book)
+    assert book.read_bytes() == was
