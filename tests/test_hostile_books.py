@@ -69,7 +69,7 @@ BOOKS_REFUSED = {
     "other zip": (books.other_zip, "not a workbook"),
     "word document": (books.word_document, "document or presentation"),
     "lock file": (books.lock_file, "not a workbook"),
-    "somebody else's": (lambda good, out: openpyxl.Workbook().save(out), "not|no"),
+    "somebody else's": (books.somebody_elses, "not|no"),
     "half": (partial(books.truncated, keep=0.5), "damaged"),
     "all but the end": (partial(books.truncated, keep=0.99), "damaged"),
     "flipped bits": (books.flipped, "damaged"),

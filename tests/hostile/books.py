@@ -330,6 +330,11 @@ def strict_ooxml(good: Path, out: Path) -> None:
 # other kinds of file
 
 
+def somebody_elses(good: Path, out: Path) -> None:
+    """A workbook that was not built by ims-xl."""
+    openpyxl.Workbook().save(out)
+
+
 def encrypted(good: Path, out: Path) -> None:
     """What stands at the start of a workbook with a password: an OLE container."""
     name = "EncryptedPackage".encode("utf-16-le")

@@ -20,15 +20,21 @@ from ims_excel.workbook.layout import load_layout
 if TYPE_CHECKING:
     from pathlib import Path
 
-B2B = load_layout().sheets[section_for("b2b")]
-KEY, ERRORS, PORTAL_ERRORS = (
-    column_letters(B2B.positions[name]) for name in ("key", "sheet_errors", "portal_errors")
+SHEETS = {key: load_layout().sheets[section_for(key)] for key in ("b2b", "b2bcn", "ecom")}
+
+
+def letters(key: str, *names: str) -> list[str]:
+    """Name the columns of a section's sheet by their letters."""
+    return [column_letters(SHEETS[key].positions[name]) for name in names]
+
+
+KEY, ERRORS, PORTAL_ERRORS, PORTAL_FIELDS = letters(
+    "b2b", "key", "sheet_errors", "portal_errors", "portal_fields"
 )
-LAST, FREE, NEXT = (column_letters(len(B2B.columns) + further) for further in (-1, 1, 2))
+PORTAL_ERRORS_OF_NOTES, PORTAL_FIELDS_OF_NOTES = letters("b2bcn", "portal_errors", "portal_fields")
+LAST, FREE, NEXT = (column_letters(len(SHEETS["b2b"].columns) + further) for further in (-1, 1, 2))
 """On sheet B2B: ims-xl's last column, and two that are the user's own."""
-LAST_OF_NOTES, LAST_OF_RIDES = (
-    column_letters(len(load_layout().sheets[section_for(key)].columns) - 1) for key in ("b2bcn", "ecom")
-)
+LAST_OF_NOTES, LAST_OF_RIDES = (column_letters(len(SHEETS[key].columns) - 1) for key in ("b2bcn", "ecom"))
 
 RECIPIENT = "27ZZZCK4501A1ZH"
 NOW = datetime(2026, 4, 3, tzinfo=timezone.utc)

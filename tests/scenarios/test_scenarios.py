@@ -12,9 +12,9 @@ from click.testing import CliRunner, Result
 from ooxml import assert_no_worse
 from openxml_audit import FileFormat
 from portal_simulator import Portal
-from scenarios import columns, entering, month, portal_cells, programs, rows, sheets, sorting
+from scenarios import month
+from scenarios.all import SCENARIOS
 from scenarios.comparing import compare
-from scenarios.table import SCENARIOS, Scenario
 
 from ims_excel.cli import main
 
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from libreoffice.office import Office
+    from scenarios.table import Scenario
 
 pytestmark = pytest.mark.libreoffice
-GROUPS = (sorting, entering, portal_cells, columns, rows, sheets, programs)
 NEWEST = (FileFormat.MICROSOFT_365,)
 """One version of Office is enough for what is changed here, and takes half the time."""
 NOTED = {"_ims_xl", "Log"}
