@@ -5,6 +5,7 @@ Exit codes: 0 done; 1 errors remain in the workbook; 2 unusable input or options
 
 from __future__ import annotations
 
+import gc
 import sys
 from contextlib import contextmanager
 from pathlib import Path
@@ -49,6 +50,7 @@ Exit codes: 0 done; 1 errors remain; 2 unusable input or options; 3 nothing to u
 def main() -> None:
     """The GST Invoice Management System in a spreadsheet, without macros."""
     _speak_utf8()
+    gc.set_threshold(50_000, 20, 100)  # a verb makes a million objects, few of them garbage in cycles
 
 
 @main.command(

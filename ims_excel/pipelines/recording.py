@@ -17,7 +17,6 @@ from ims_excel.workbook.grid import (
     PROPERTY_BUILT,
     PROPERTY_TOOL,
 )
-from ims_excel.workbook.writeback import BookPatch, CellName, NewSheet, SheetPatch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from ims_excel.portal.snapshot import Snapshot
     from ims_excel.workbook.celltext import Value
     from ims_excel.workbook.read import Book
+    from ims_excel.workbook.writeback import BookPatch, CellName, NewSheet, SheetPatch
 
 _HEADINGS = ("Time", "What", "Document", "Before", "Now", "By", "ims-xl", "Details")
 _WIDTHS = (17, 14, 40, 34, 34, 16, 9, 80)
@@ -109,6 +109,8 @@ def _birth(book: Book, snapshot: Snapshot) -> Event:
 
 
 def _ledger_patch(book: Book, ledger: Ledger) -> SheetPatch:
+    from ims_excel.workbook.writeback import SheetPatch  # build, which only logs, does without
+
     texts = to_cells(dump_ledger(ledger))
     cells: dict[tuple[int, int], Value] = {
         (row, LEDGER_COLUMN): text for row, text in enumerate(texts, start=1)
@@ -133,6 +135,8 @@ def heading_cell(book: Book) -> CellName:
 
 
 def _log_sheet(book: Book, events: Sequence[Event]) -> NewSheet:
+    from ims_excel.workbook.writeback import NewSheet  # likewise
+
     rows: list[list[Value]] = [[*_HEADINGS]]
     for event in reversed(newest(events)):
         rows.extend(_rows(event))
