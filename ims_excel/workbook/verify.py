@@ -132,7 +132,7 @@ def _same_sheet(old: Package, new: Package, sheet: SheetPlan) -> None:
         was = before.take(place.end - place.start)
         now = after.take(len(was) + place.growth)
         if place.row is not None:
-            _same_row(was, now, place.row, sheet.title)
+            _same_row(was, _unturned(was, now, place, sheet), place.row, sheet.title)
         elif place.turned:
             _only_turned(was, now, place.turned, sheet)
         elif place.appended:
@@ -158,14 +158,14 @@ def _places(sheet: SheetPlan) -> Iterator[_Place]:
     turned = iter(sheet.turned)
     due = next(turned, None)
     for row in sheet.rows:
-        extra = 0
+        extra, met = 0, None
         while due and due.tag < row.end:
             if due.tag < row.start:
                 yield _Place(due.tag, due.splice.end, growth([due.splice]), None, due)
             else:
-                extra += growth([due.splice])
+                extra, met = growth([due.splice]), due
             due = next(turned, None)
-        yield _Place(row.start, row.end, growth(row.splices()) + extra, row)
+        yield _Place(row.start, row.end, growth(row.splices()) + extra, row, met)
     while due:
         yield _Place(due.tag, due.splice.end, growth([due.splice]), None, due)
         due = next(turned, None)
@@ -189,6 +189,17 @@ def _only_turned(was: bytes, now: bytes, turned: Turned, sheet: SheetPlan) -> No
     found = _HIDDEN.fullmatch(hidden)
     if not (found and shown.startswith(found[1]) and _NOT_HIDDEN.fullmatch(shown, len(found[1]))):
         raise MismatchError(f"sheet {sheet.title}, whether row {turned.number} is hidden")
+
+
+def _unturned(was: bytes, now: bytes, place: _Place, sheet: SheetPlan) -> bytes:
+    """Check what shows or hides a changed row, and give the row without that."""
+    turned = place.turned
+    if turned is None or (place.row and place.row.opening):
+        return now
+    cut = turned.splice.end - place.start
+    grown = cut + growth([turned.splice])
+    _only_turned(was[:cut], now[:grown], turned, sheet)
+    return was[:cut] + now[grown:]
 
 
 def _same_row(was: bytes, now: bytes, edit: RowEdit, title: str) -> None:
