@@ -66,6 +66,16 @@ def as_xlsb(book: Path, out: Path) -> None:
 
 
 @programs.in_office(
+    "Save with a password to open it",
+    "Refused: remove the password.",
+    password="secret",
+    refused="is protected by a password",
+)
+def with_password(doc: Document) -> None:
+    pass
+
+
+@programs.in_office(
     "Save as .xls",
     "Refused: save it as .xlsx.",
     suffix=".xls",

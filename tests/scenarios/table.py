@@ -81,17 +81,24 @@ class Group:
     options: dict[str, Any] = field(default_factory=dict)
 
     def in_office(
-        self, does: str, happens: str, then: Callable[[Path], None] = lambda path: None, **outcome: Any
+        self,
+        does: str,
+        happens: str,
+        then: Callable[[Path], None] = lambda path: None,
+        *,
+        password: str = "",
+        **outcome: Any,
     ) -> Callable[[Steps], Steps]:
         """Add what a person does in LibreOffice; the steps are given the open document.
 
-        ``then`` is done to the saved file.
+        It is saved, with a password if there is one, and ``then`` is done to the saved file.
         """
 
         def add(steps: Steps) -> Steps:
             def play(office: Office, book: Path, out: Path) -> None:
-                with office.edit(book, out=out) as document:
+                with office.edit(book) as document:
                     steps(document)
+                    document.save_as(out, password)
                 then(out)
 
             self._add(steps.__name__, does, happens, play, outcome)
