@@ -60,7 +60,12 @@ class RandomMonth(RuleBasedStateMachine):
     @initialize()
     def build(self) -> None:
         self.folder = Path(tempfile.mkdtemp())
-        records = [invoice("SA/1"), invoice("SA/2", action="A"), invoice("SA/3", **OPEN)]
+        records = [
+            invoice("SA/1"),
+            invoice("SA/2", action="A"),
+            invoice("SA/3", **OPEN),
+            invoice("SA/4", **OPEN),
+        ]
         begins = datetime(2026, 4, 2, 10, tzinfo=INDIA)
         self.month = Month(self.folder, begins, b2b=records, b2bcn=[credit_note("CN/1")])
         self.portal = self.month.portal
@@ -75,7 +80,7 @@ class RandomMonth(RuleBasedStateMachine):
         self.taken_back: dict[str, Held] = {}
         self.uploaded: dict[str, datetime] = {}
         self.edited: dict[str, datetime] = {}
-        self.numbers = 3
+        self.numbers = 4
 
     # What people do
 
@@ -118,7 +123,7 @@ class RandomMonth(RuleBasedStateMachine):
             assert name in self.there, name
 
     @precondition(lambda self: self.waiting)
-    @rule(refused=st.sets(SOME), told=st.booleans())
+    @rule(refused=st.sets(SOME, max_size=2), told=st.booleans())
     def upload(self, refused: set[int], told: bool) -> None:
         """Send the next part, of which the portal may not like some records."""
         self.tick()
@@ -138,6 +143,14 @@ class RandomMonth(RuleBasedStateMachine):
             self.month.confirm(path)
         else:
             self.untold.append(path)
+
+    @rule()
+    def send(self) -> None:
+        """Let all that is decided go up, as on a good day."""
+        if not self.waiting:
+            self.harvest(again=True)
+        while self.waiting:
+            self.upload(set(), told=True)
 
     @precondition(lambda self: self.waiting)
     @rule()
@@ -162,10 +175,12 @@ class RandomMonth(RuleBasedStateMachine):
         self.downloads.append((self.month.download(), self.answers()))
         self.tick()
 
-    @precondition(lambda self: self.downloads)
+    @precondition(lambda self: self.downloads or not self.waiting)
     @rule()
     def refresh(self) -> None:
         """Bring the newest download in; nobody's open decision is touched."""
+        if not self.downloads:
+            self.download()
         (path, answers), self.downloads = self.downloads[-1], []
         made = datetime.fromtimestamp(path.stat().st_mtime, INDIA)
         before = self.said
@@ -199,8 +214,9 @@ class RandomMonth(RuleBasedStateMachine):
     @precondition(lambda self: self.open())
     @rule(which=SOME, redated=st.booleans())
     def edit(self, which: int, redated: bool) -> None:
-        """What the portal had is taken off; what the row says is all that is left."""
-        name, _ = self.pick(which, self.open())
+        """Take off what the portal had, if there is a choice from an upload; the row alone is left."""
+        taken = [held for held in self.open() if made_by(held) == "upload"]
+        name, _ = self.pick(which, taken or self.open())
         self.numbers += 1
         change = {"val": 118000 + self.numbers}
         if redated:
@@ -261,17 +277,14 @@ class RandomMonth(RuleBasedStateMachine):
 
     def finish(self) -> None:
         """Let everything go up, come in and be looked at, until nothing is left to do."""
-        while self.waiting:
-            self.upload(set(), told=True)
+        self.send()
         while self.untold:
             self.tell()
         for _ in range(2):
-            self.download()
+            self.downloads.clear()
             self.refresh()
             self.look()
-            self.harvest(again=True)
-            while self.waiting:
-                self.upload(set(), told=True)
+            self.send()
         wanted = {name: answer or self.said[name] for name, answer in self.decided.items()}
         assert self.answers() == wanted
         assert self.sheet() == self.said
