@@ -14,7 +14,7 @@ from ims_excel.pipelines.conflicts import open_team, settle
 from ims_excel.pipelines.entering import NO_RESULT, before_of
 from ims_excel.pipelines.examining import open_ledger, open_snapshot
 from ims_excel.pipelines.joining import join
-from ims_excel.pipelines.owncolumns import FORMULA, beside_columns, headless_cells, read_beside
+from ims_excel.pipelines.owncolumns import FORMULA, beside_columns, read_beside
 from ims_excel.portal.embedding import dump_snapshot
 from ims_excel.workbook.cells import address
 from ims_excel.workbook.grid import DATA_SHEET, PROPERTY_RECIPIENT, PROPERTY_SNAPSHOT
@@ -28,10 +28,9 @@ if TYPE_CHECKING:
     from ims_excel.decisions import Decision, Entered, Reading
     from ims_excel.ledger import Ledger
     from ims_excel.merging import Fields
-    from ims_excel.pipelines.owncolumns import Beside
+    from ims_excel.pipelines.owncolumns import Beside, Headless
     from ims_excel.portal.snapshot import Snapshot
     from ims_excel.team import Team
-    from ims_excel.workbook.cells import CellValue
     from ims_excel.workbook.read import Book
     from ims_excel.workbook.writeback import SheetPatch
 
@@ -60,7 +59,7 @@ class Copy:
     reading: Reading
     rows: Mapping[str, Sequence[Decision]]
     beside: Beside
-    headless: Mapping[str, set[tuple[str, CellValue]]]
+    headless: Headless
     team: Team
     ledger: Ledger
     author: str
@@ -93,14 +92,15 @@ def open_copy(path: Path, base: Copy | None = None) -> Copy:
     for decision in reading.decisions:
         rows[decision.record.key].append(decision)
     _refuse_twins(path, rows)
-    keys = {decision.place: decision.record.key for decision in reading.decisions}
+    keys = {decision.place: key for key, decisions in rows.items() for decision in decisions}
+    beside, headless = read_beside(book, keys)
     return Copy(
         book=book,
         snapshot=snapshot,
         reading=reading,
         rows=rows,
-        beside=read_beside(book, keys),
-        headless=headless_cells(book, keys),
+        beside=beside,
+        headless=headless,
         team=open_team(book),
         ledger=open_ledger(book),
         author=last_saved_by(path),
@@ -172,6 +172,56 @@ def _refuse_twins(path: Path, rows: Mapping[str, Sequence[Decision]]) -> None:
                 f"{other.place.row} (R27). Make the rows agree, or delete the copy, then merge.",
                 place=f"Sheet {other.place.sheet}",
             )
+
+
+@dataclass(frozen=True)
+class Side:
+    """What is kept of a copy while the others are read.
+
+    Attributes:
+        path: the file.
+        author: who saved it last; "" when unknown.
+        team: what split and merge noted in it.
+        ledger: what was exported from it.
+        changed: what it changed since the base, by record.
+        untouched: those of these records that say what the portal says.
+        keys: the records it has rows of.
+        strangers: rows that belong to no record, as they show themselves.
+        other_sheets: titles of the sheets that hold no documents.
+        headless: what stands beside records in columns without a heading.
+        is_whole: it has its hidden sheet.
+    """
+
+    path: Path
+    author: str
+    team: Team
+    ledger: Ledger
+    changed: Mapping[str, Fields]
+    untouched: frozenset[str]
+    keys: frozenset[str]
+    strangers: tuple[str, ...]
+    other_sheets: tuple[str, ...]
+    headless: Headless
+    is_whole: bool
+
+
+def side_of(copy: Copy, base: Copy) -> Side:
+    """Compare a copy with the base and keep what merging needs."""
+    changed = changed_fields(copy, base)
+    rows = ((row.place, row.shown or "no document") for row in copy.reading.strangers)
+    return Side(
+        path=copy.path,
+        author=copy.author,
+        team=copy.team,
+        ledger=copy.ledger,
+        changed=changed,
+        untouched=frozenset(key for key in changed if not copy.rows[key][0].is_touched),
+        keys=frozenset(copy.rows),
+        strangers=tuple(f"{place.sheet} row {place.row}: {shown}" for place, shown in rows),
+        other_sheets=copy.book.other_sheets,
+        headless=copy.headless,
+        is_whole=copy.book.blob is not None,
+    )
 
 
 def base_fields(base: Copy, keys: Sequence[str]) -> dict[str, Fields]:

@@ -10,8 +10,9 @@ from ims_excel.workbook.people import read_sheets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
-    from ims_excel.pipelines.copies import Copy
+    from ims_excel.pipelines.copies import Copy, Side
     from ims_excel.workbook.cells import CellValue
 
 OURS = {
@@ -21,12 +22,12 @@ OURS = {
 _Cells = dict[tuple[int, int], "CellValue"]
 
 
-def leftovers(base: Copy, sides: Sequence[Copy], start: Copy) -> Iterator[str]:
+def leftovers(base: Copy, sides: Sequence[Side], start: Copy) -> Iterator[str]:
     """Say what each copy but the starting one holds that stays behind."""
-    known = _sheets(base)
-    kept = known if start is base else _sheets(start)
+    known = _sheets(base.path, base.book.other_sheets)
+    kept = known if start is base else _sheets(start.path, start.book.other_sheets)
     for side in sides:
-        if side is start:
+        if side.path == start.path:
             continue
         yield from _lost_sheets(side, known, kept, start)
         for place, cells in side.headless.items():
@@ -36,8 +37,8 @@ def leftovers(base: Copy, sides: Sequence[Copy], start: Copy) -> Iterator[str]:
                 yield f"{side.path.name}: {count} in {place}, a column without a heading."
 
 
-def _sheets(copy: Copy) -> dict[str, _Cells]:
-    titles = [title for title in copy.book.other_sheets if title not in OURS]
+def _sheets(path: Path, others: Sequence[str]) -> dict[str, _Cells]:
+    titles = [title for title in others if title not in OURS]
     return {
         title: {
             (row.number, column): value
@@ -45,12 +46,12 @@ def _sheets(copy: Copy) -> dict[str, _Cells]:
             for column, value in enumerate(row.values)
             if value is not None
         }
-        for title, rows in read_sheets(copy.path, titles).items()
+        for title, rows in read_sheets(path, titles).items()
     }
 
 
-def _lost_sheets(side: Copy, known: dict[str, _Cells], kept: dict[str, _Cells], start: Copy) -> Iterator[str]:
-    for title, cells in _sheets(side).items():
+def _lost_sheets(side: Side, known: dict[str, _Cells], kept: dict[str, _Cells], start: Copy) -> Iterator[str]:
+    for title, cells in _sheets(side.path, side.other_sheets).items():
         if cells in (known.get(title), kept.get(title)) or not cells:
             continue
         if title in kept:

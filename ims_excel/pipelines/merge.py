@@ -13,7 +13,7 @@ from ims_excel.ledgers import unite
 from ims_excel.merging import merge as merge_fields
 from ims_excel.pipelines.answers import PIECES, in_words, what
 from ims_excel.pipelines.conflicts import BEFORE, conflict_sheet, has_conflict_sheet, team_patch
-from ims_excel.pipelines.copies import Copy, base_fields, changed_fields, digest, open_copy
+from ims_excel.pipelines.copies import Copy, Side, base_fields, digest, open_copy, side_of
 from ims_excel.pipelines.leftovers import leftovers
 from ims_excel.pipelines.mergedbook import Common, write_common
 from ims_excel.pipelines.owncolumns import beside_columns, kept
@@ -137,9 +137,8 @@ def merge(
     target, paths = Path(out), [Path(copy) for copy in copies]
     _check_paths(Path(base), paths, target, overwrite=overwrite)
     ground = open_copy(Path(base))
-    sides = [open_copy(path, ground) for path in paths]
-    _refuse_later_base(ground, sides)
-    common = _common(ground, sides)
+    common = _common(ground, paths)
+    sides = common.sides
     writing = write_common(common)
     disputes = tuple(_disputes(common))
     patch = _patch(common, writing, disputes)
@@ -182,7 +181,7 @@ def _check_paths(base: Path, copies: Sequence[Path], out: Path, *, overwrite: bo
         raise WriteError(out, "exists already. Choose another name with -o, or pass --force to replace it.")
 
 
-def _refuse_later_base(base: Copy, sides: Sequence[Copy]) -> None:
+def _refuse_later_base(base: Copy, sides: Sequence[Side]) -> None:
     """Refuse a base that was worked on after it was split: its later answers would count as taken back."""
     parts = [side.team.part for side in sides if side.team.part and side.team.part != base.team.part]
     if parts and digest(base.reading) not in {part.digest for part in parts}:
@@ -193,20 +192,27 @@ def _refuse_later_base(base: Copy, sides: Sequence[Copy]) -> None:
         )
 
 
-def _common(base: Copy, sides: Sequence[Copy]) -> Common:
-    """Merge the copies and choose the one to start from."""
-    changed = [changed_fields(side, base) for side in sides]
+def _common(base: Copy, paths: Sequence[Path]) -> Common:
+    """Read the copies one by one, as each is large, and merge them; of one everything is kept."""
+    first = open_copy(paths[0], base)
+    sides = [side_of(first, base), *(side_of(open_copy(path, base), base) for path in paths[1:])]
+    _refuse_later_base(base, sides)
+    changed = [side.changed for side in sides]
     fields = base_fields(base, list(dict.fromkeys(key for side in changed for key in side)))
     merged = merge_fields(fields, changed)
-    return Common(base, sides, _start(base, sides, merged), fields, changed, merged)
+    start = _start(base, sides, merged)
+    opened = {base.path: base, first.path: first}
+    return Common(base, sides, opened.get(start) or open_copy(start, base), fields, merged)
 
 
-def _start(base: Copy, sides: Sequence[Copy], merged: Merged) -> Copy:
+def _start(base: Copy, sides: Sequence[Side], merged: Merged) -> Path:
     """Choose the first copy that has its hidden sheet and a row for everything that was changed."""
     needed = merged.values.keys() | {clash.key for clash in merged.clashes}
-    for copy in (*sides, base):
-        if needed <= copy.rows.keys() and copy.book.blob is not None:
-            return copy
+    for side in sides:
+        if needed <= side.keys and side.is_whole:
+            return side.path
+    if needed <= base.rows.keys():
+        return base.path
     lost = needed - base.rows.keys()
     count = f"{len(lost):,} document{'s' * (len(lost) != 1)}"
     raise WorkbookError(
@@ -223,7 +229,7 @@ def _disputes(common: Common) -> Iterator[Dispute]:
         yield Dispute(number, clash.key, clash.field, names, tuple(_answers(clash)))
 
 
-def _side_name(number: int, side: Copy) -> str:
+def _side_name(number: int, side: Side) -> str:
     author = f" ({side.author})" if side.author else ""
     return f"{column_letters(number)}: {side.path.name}{author}"
 
@@ -257,8 +263,8 @@ def _record(
     patch: BookPatch, common: Common, writing: Writing, disputes: Sequence[Dispute], moment: datetime
 ) -> Event:
     """Note the merge, and every answer that it changed, in the united ledger."""
-    start, books = common.start, [common.base, *common.sides]
-    ledger = unite([book.ledger for book in books])
+    start, base = common.start, common.base
+    ledger = unite([base.ledger, *(side.ledger for side in common.sides)])
     said = writing.entered
     decisions = [
         replace(decision, entered=said.get(decision.place, decision.entered))
@@ -268,8 +274,8 @@ def _record(
     event = event_now(
         "merge",
         moment,
-        common.base.path,
-        files=[mark_of("base", books[0].path), *(mark_of("copy", book.path) for book in books[1:])],
+        base.path,
+        files=[mark_of("base", base.path), *(mark_of("copy", side.path) for side in common.sides)],
         counts={"answers merged": len(common.merged.values), "conflicts": len(disputes)},
         changes=changes_of(changed, ledger),
     )
@@ -285,17 +291,11 @@ def _brought(common: Common) -> Iterator[MergedCopy]:
             path=side.path,
             author=side.author,
             part=side.team.part.title if side.team.part else "",
-            changed=sum(len(PIECES.keys() & fields) for fields in common.changed[number].values()),
+            changed=sum(len(PIECES.keys() & fields) for fields in side.changed.values()),
             alone=sum(common.merged.taken[number].get(piece, 0) for piece in PIECES),
-            missing=total - len(side.rows),
-            strangers=tuple(
-                _stranger(row.place.sheet, row.place.row, row.shown) for row in side.reading.strangers
-            ),
+            missing=total - len(side.keys),
+            strangers=side.strangers,
         )
-
-
-def _stranger(sheet: str, row: int, shown: str) -> str:
-    return f"{sheet} row {row}: {shown or 'no document'}"
 
 
 def _conflicts(common: Common, disputes: Sequence[Dispute]) -> Iterator[MergeConflict]:
@@ -337,8 +337,5 @@ def _notices(common: Common) -> Iterator[str]:
 
 def _is_taken_back(common: Common, key: str) -> bool:
     """Tell whether all copies say what the portal said, and only the base says something else."""
-    rows = [copy.rows.get(key) for copy in (common.base, *common.sides)]
-    if not all(rows):
-        return False
-    was, *said = (found[0] for found in rows if found)
-    return was.is_touched and not any(decision.is_touched for decision in said)
+    rows = common.base.rows.get(key, ())
+    return any(row.is_touched for row in rows) and all(key in side.untouched for side in common.sides)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ims_excel.decisions import Decision, Entered
     from ims_excel.findings import Place
     from ims_excel.merging import Clash, Fields, Merged
-    from ims_excel.pipelines.copies import Copy
+    from ims_excel.pipelines.copies import Copy, Side
     from ims_excel.workbook.celltext import Value
     from ims_excel.workbook.read import SheetRead
 
@@ -29,15 +29,13 @@ class Common:
         sides: the copies.
         start: the one that the merged workbook is made from.
         fields: by record that any copy changed, what the base says.
-        changed: by copy, what it changed.
         merged: what came of merging.
     """
 
     base: Copy
-    sides: Sequence[Copy]
+    sides: Sequence[Side]
     start: Copy
     fields: Mapping[str, Fields]
-    changed: Sequence[Mapping[str, Fields]]
     merged: Merged
 
     def wanted(self, key: str, name: str) -> Hashable:

@@ -31,6 +31,9 @@ TOOL_COLUMNS = ("portal_errors", "portal_fields", "changed")
 Beside = dict[str, dict[str, "CellValue"]]
 """By record key and piece, what stands beside the answers; blank cells are left out."""
 
+Headless = dict[str, set[tuple[str, "CellValue"]]]
+"""By sheet and column without a heading ("B2B!AZ"), record key and value of what stands there."""
+
 FORMULA = Uncalculated("(formula)")
 """What a cell with a formula says: its result follows from other cells, so nobody entered it."""
 
@@ -59,38 +62,35 @@ def beside_columns(sheet: SheetRead) -> dict[str, int]:
     return own | tool
 
 
-def read_beside(book: Book, keys: Mapping[Place, str]) -> Beside:
+def read_beside(book: Book, keys: Mapping[Place, str]) -> tuple[Beside, Headless]:
     """Read the columns beside the answers by record; a formula says nothing of its own (``FORMULA``).
 
     Args:
         book: read with every column.
         keys: the record of each row.
+
+    Returns:
+        What stands there, and what stands in columns without a heading.
     """
     columns = {sheet.title: beside_columns(sheet) for sheet in book.sheets}
     formulas = formula_cells(book.path, {title: set(own.values()) for title, own in columns.items()})
     beside: Beside = defaultdict(dict)
+    headless: Headless = defaultdict(set)
     for sheet in book.sheets:
+        known = {*sheet.columns.values(), *sheet.headings}
+        first_unknown = next(column for column in range(len(known) + 1) if column not in known)
         for key, row in _rows(sheet, keys):
+            for column in range(first_unknown, len(row.values)):
+                if row.values[column] is not None and column not in known:
+                    place = f"{sheet.title}!{column_letters(column)}"
+                    headless[place].add((key, row.values[column]))
             for name, column in columns[sheet.title].items():
                 value = row.values[column] if column < len(row.values) else None
                 if (sheet.title, row.number, column) in formulas:
                     beside[key][name] = FORMULA
                 elif value is not None:
                     beside[key][name] = _tidy(value)
-    return dict(beside)
-
-
-def headless_cells(book: Book, keys: Mapping[Place, str]) -> dict[str, set[tuple[str, CellValue]]]:
-    """Find what stands beside records in columns without a heading: by sheet and letters, key and value."""
-    found: dict[str, set[tuple[str, CellValue]]] = defaultdict(set)
-    for sheet in book.sheets:
-        known = {*sheet.columns.values(), *sheet.headings}
-        for key, row in _rows(sheet, keys):
-            for column in range(len(row.values)):
-                value = row.values[column]
-                if value is not None and column not in known:
-                    found[f"{sheet.title}!{column_letters(column)}"].add((key, value))
-    return found
+    return dict(beside), dict(headless)
 
 
 def _rows(sheet: SheetRead, keys: Mapping[Place, str]) -> Iterator[tuple[str, RowRead]]:
