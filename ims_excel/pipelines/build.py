@@ -12,7 +12,7 @@ from ims_excel.exceptions import WriteError
 from ims_excel.pipelines.recording import append
 from ims_excel.pipelines.results import BuildResult
 from ims_excel.portal.download import read_downloads
-from ims_excel.portal.embedding import dump_snapshot
+from ims_excel.portal.embedding import dump_snapshot, load_snapshot
 from ims_excel.workbook.form import write_workbook
 from ims_excel.workbook.layout import load_layout
 
@@ -48,12 +48,13 @@ def build(
     """
     paths = [Path(inputs)] if isinstance(inputs, (str, Path)) else [Path(path) for path in inputs]
     layout = load_layout(Path(template) if template else None)
-    snapshot = read_downloads(paths, recipient=gstin)
+    blob = dump_snapshot(read_downloads(paths, recipient=gstin))
+    snapshot = load_snapshot(blob)  # its records are slices of the blob, so the files' own bytes can go
     target = _target(book, snapshot, paths, overwrite=overwrite)
     built = write_workbook(
         target,
         snapshot,
-        dump_snapshot(snapshot),
+        blob,
         layout,
         protect=protect,
         built_at=datetime.now(timezone.utc).astimezone(),

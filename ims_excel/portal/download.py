@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -126,7 +125,7 @@ class _MergedSection:
         self._occurrences: dict[int, int] = {}
         self._places: dict[str, int] = {}
         self._files: list[tuple[int, PortalFile]] = []
-        self._in_file: defaultdict[str, int] = defaultdict(int)
+        self._again: dict[str, int] = {}
 
     def records(self) -> Records:
         """Make the sequence that decodes them."""
@@ -136,7 +135,7 @@ class _MergedSection:
         """Add a part of a file, noting the records that cannot be used."""
         if not self._files or self._files[-1][1] is not file:
             self._files.append((len(self.raws), file))
-            self._in_file.clear()
+            self._again.clear()
         if not self._source_keys or self._source_keys[-1][1] != part.source_key:
             self._source_keys.append((len(self.raws), part.source_key))
         for index, raw in enumerate(part.raws):
@@ -155,14 +154,18 @@ class _MergedSection:
 
     def _keep(self, raw: RawRecord, document: Document) -> None:
         identity = identity_key(self.section, document)
-        self._in_file[identity] = occurrence = self._in_file[identity] + 1
+        first = self._places.setdefault(identity, len(self.raws))
+        if first == len(self.raws):
+            self.raws.append(raw)
+            return
+        so_far = 1 if first >= self._files[-1][0] else 0  # in this file
+        occurrence = self._again[identity] = self._again.get(identity, so_far) + 1
         key = identity if occurrence == 1 else f"{identity}#{occurrence}"
         before = self._places.setdefault(key, len(self.raws))
         if before < len(self.raws):
             self._compare(before, raw, document)
             return
-        if occurrence > 1:
-            self._occurrences[before] = occurrence
+        self._occurrences[before] = occurrence
         self.raws.append(raw)
 
     def _compare(self, before: int, raw: RawRecord, document: Document) -> None:

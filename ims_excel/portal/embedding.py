@@ -69,7 +69,7 @@ def _dump_section(section: Section, records: Sequence[Record]) -> _Section:
         section=section.key,
         keys=records.source_keys,
         again=sorted(records.occurrences.items()),
-        records=[msgspec.Raw(raw) for raw in raws],
+        records=[raw if isinstance(raw, msgspec.Raw) else msgspec.Raw(raw) for raw in raws],
     )
 
 

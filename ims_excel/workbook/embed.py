@@ -16,6 +16,8 @@ except ImportError:  # no wheel for this interpreter: the same, slower
 
 CELL_CHARACTERS = 32_000
 """Characters of a cell; Excel holds 32,767."""
+_CELL_BYTES = CELL_CHARACTERS * 3 // 4
+"""Bytes that make as many characters of base64."""
 
 _MARK = "ims-xl snapshot 1"
 _LEVEL = 2
@@ -25,8 +27,10 @@ _HEADER_FIELDS = 4
 def to_cells(data: bytes) -> list[str]:
     """Compress data and cut it into cell texts; the first says what they are, the length and the SHA-256."""
     packed = deflate.compress(data, _LEVEL)
-    text = binascii.b2a_base64(packed, newline=False).decode("ascii")
-    cells = [text[start : start + CELL_CHARACTERS] for start in range(0, len(text), CELL_CHARACTERS)]
+    cells = [
+        binascii.b2a_base64(packed[start : start + _CELL_BYTES], newline=False).decode("ascii")
+        for start in range(0, len(packed), _CELL_BYTES)
+    ]
     return [f"{_MARK}|{len(data)}|{hashlib.sha256(data).hexdigest()}|{len(cells)}", *cells]
 
 
