@@ -125,6 +125,14 @@ def _is_number(text: str, value: Decimal) -> bool:
 
 EMPTY = Said("n", "")
 
+_TEXT = rb"[^<&>\x00-\x08\x0b-\x1f\x80-\xff]*"
+_USUAL = re.compile(
+    rb'<c(?: r="[A-Z]+[0-9]+")?(?: s="[0-9]+")?(?:'
+    rb'(?: t="(s|n|str|b|e)")?(?:/>|></c>|><v>(' + _TEXT + rb")</v></c>)"
+    rb'| t="(inlineStr)"><is><t(?: xml:space="preserve")?>(' + _TEXT + rb")</t></is></c>)"
+)
+"""How spreadsheet programs write a cell without a formula, in ASCII: it needs no parser."""
+
 
 def read_cell(data: bytes) -> Said:
     """Read a cell's element.
@@ -132,6 +140,10 @@ def read_cell(data: bytes) -> Said:
     Raises:
         MarkupError: when it is not well-formed.
     """
+    usual = _USUAL.fullmatch(data)
+    if usual:
+        kind, text = usual[1] or usual[3] or b"n", usual[2] or usual[4] or b""
+        return Said(kind.decode(), text.decode())
     cell = parse(data)
     kind = cell.attributes.get("t", "n")
     formula, stored = cell.first("f"), cell.first("v")
@@ -139,6 +151,11 @@ def read_cell(data: bytes) -> Said:
         inline = cell.first("is")
         return Said(kind, string_text(inline) if inline else "", formula)
     return Said(kind, stored.text if stored else "", formula)
+
+
+def is_usual(data: bytes) -> bool:
+    """Tell whether bytes are one cell, written in the usual way."""
+    return _USUAL.fullmatch(data) is not None
 
 
 def string_text(item: Node) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from xml.parsers import expat
 
 from ims_excel.workbook.cells import address, column_index
-from ims_excel.workbook.celltext import read_cell
+from ims_excel.workbook.celltext import is_usual, read_cell
 from ims_excel.workbook.elements import masked
 from ims_excel.workbook.markup import MarkupError, attributes_in, growth, parse, value_of
 from ims_excel.workbook.package import open_package
@@ -247,7 +247,7 @@ def _fits(row: bytes, offset: int, cell: CellEdit) -> bool:
 
 
 def _is_one_element(data: bytes) -> bool:
-    return data.count(b"<") == 1 or len(parse(b"<x>" + data + b"</x>").children) == 1
+    return data.count(b"<") == 1 or is_usual(data) or len(parse(b"<x>" + data + b"</x>").children) == 1
 
 
 def _address_of(cell: bytes) -> tuple[int, int] | None:
