@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ims_excel.portal.sections import READ_ONLY_TITLES
-from ims_excel.workbook.grid import CONFLICTS_SHEET, HOME_SHEET, LOG_SHEET, SUMMARY_SHEET, UNMATCHED_SHEET
+from ims_excel.workbook.grid import (
+    CHANGES_SHEET,
+    CONFLICTS_SHEET,
+    HOME_SHEET,
+    LOG_SHEET,
+    SUMMARY_SHEET,
+    UNMATCHED_SHEET,
+)
 from ims_excel.workbook.people import read_sheets
 
 if TYPE_CHECKING:
@@ -16,7 +23,7 @@ if TYPE_CHECKING:
     from ims_excel.workbook.cells import CellValue
 
 OURS = {
-    HOME_SHEET, SUMMARY_SHEET, UNMATCHED_SHEET, LOG_SHEET, CONFLICTS_SHEET, "What changed",
+    HOME_SHEET, SUMMARY_SHEET, UNMATCHED_SHEET, LOG_SHEET, CONFLICTS_SHEET, CHANGES_SHEET,
     *READ_ONLY_TITLES.values(),
 }  # fmt: skip
 _Cells = dict[tuple[int, int], "CellValue"]

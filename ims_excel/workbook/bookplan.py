@@ -12,6 +12,7 @@ from ims_excel.portal.readonly import columns_of
 from ims_excel.portal.sections import READ_ONLY_TITLES, SECTIONS, fold_key
 from ims_excel.workbook.grid import (
     CHANGES_SHEET,
+    CONFLICTS_SHEET,
     DATA_SHEET,
     FIRST_ROW,
     HOME_SHEET,
@@ -33,7 +34,16 @@ if TYPE_CHECKING:
 
 _LONGEST_TITLE = 31
 _ILLEGAL = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
-_RESERVED = (HOME_SHEET, SUMMARY_SHEET, UNMATCHED_SHEET, LOG_SHEET, CHANGES_SHEET, DATA_SHEET, "History")
+_RESERVED = (
+    HOME_SHEET,
+    SUMMARY_SHEET,
+    UNMATCHED_SHEET,
+    LOG_SHEET,
+    CHANGES_SHEET,
+    CONFLICTS_SHEET,
+    DATA_SHEET,
+    "History",
+)
 """Titles that are ours, or that Excel keeps for itself."""
 
 

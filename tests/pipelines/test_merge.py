@@ -264,6 +264,15 @@ class TestBeside:
         assert not merge(base, [asha, ravi], out).conflicts
         assert [says(out, number, "Twice") for number in ("INV-1", "INV-2")] == ["=F6*2", 7]
 
+    def test_a_confirmation_after_a_refresh_counts_like_an_answer(self, march, tmp_path):
+        asked = {number: {"Changed since the last download": "confirm"} for number in ("INV-1", "INV-2")}
+        base = edited(march, tmp_path / "base.xlsx", asked)
+        asha = edited(base, tmp_path / "asha.xlsx", {"INV-3": {"Status": "Accepted"}})
+        ravi = edited(base, tmp_path / "ravi.xlsx", {"INV-1": {"Changed since the last download": None}})
+        merge(base, [asha, ravi], tmp_path / "out.xlsx")
+        said = table(tmp_path / "out.xlsx", "Changed since the last download")
+        assert (said["INV-1"], said["INV-2"]) == ((None,), ("confirm",))
+
     def test_sheets_of_other_copies_stay_behind_and_are_named(self, march, tmp_path):
         asha = edited(march, tmp_path / "asha.xlsx", {})
         for path, text in ((asha, "mine"), (edited(march, tmp_path / "ravi.xlsx", {}), "his")):
