@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _DAY_ZERO = date(1899, 12, 30).toordinal()
 _REMEMBERED = 8_000
-"""Texts of a column whose XML is kept: names, GSTINs and labels come back, document numbers do not."""
+"""Cells of a column that are kept, for names, GSTINs and labels come back."""
 
 _NUMBER = "\0"
 """Stands for a row's number in the cells of a column, which are the same in every row: no text holds it."""
@@ -114,17 +114,15 @@ class ColumnStamp:
         known = self._known
         if not values:
             return [known[None]] * height if known[None] else []
-        new = set(values).difference(known)
-        if 2 * len(new) > len(values):  # hardly a document number or an amount comes back
-            return self._unlike(values)
-        if len(known) > _REMEMBERED:
-            known = self._known = {None: known[None]}
-            new = set(values)
-        known.update((value, self._cell(value)) for value in new)
-        return [known[value] for value in values]
+        if known.keys() >= set(values):
+            return [known[value] for value in values]
+        cells = self._written(values)
+        if len(known) < _REMEMBERED:
+            known.update(zip(values, cells, strict=True))
+        return cells
 
-    def _unlike(self, values: Values) -> list[str]:
-        """Write cells that have little in common."""
+    def _written(self, values: Values) -> list[str]:
+        """Write cells of which some are new."""
         kinds = set(map(type, values))
         if kinds == {Decimal}:
             opening = f"{self._start}><v>"
