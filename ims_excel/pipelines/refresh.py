@@ -74,6 +74,13 @@ class RefreshResult:
     notices: tuple[str, ...] = ()
 
 
+HAS_IT_ALREADY = "The workbook has this very download already; nothing was changed."
+SHOWS_NO_UPLOAD = (
+    "It shows none of the {:,} documents uploaded since. If it was made after those uploads, the portal has not "
+    "taken them, or they were set back online: run  ims-xl confirm BOOK UPLOAD --failed  to send them again."
+)
+
+
 def refresh(
     book: Path | str,
     downloads: Sequence[Path | str] | Path | str,
@@ -109,7 +116,7 @@ def refresh(
     new = read_downloads(paths, recipient=gstin or old.recipient)
     _refuse_foreign(new, old, paths)
     if {file.sha256 for file in new.sources} == {file.sha256 for file in old.sources}:
-        return _nothing_new(path, target, old, new)
+        return _nothing_new(opened, target, old, new)
     _refuse_older(new, old, paths, force=force)
     _refuse_unfit(opened)
     return _refresh(opened, old, new, target, moment)
@@ -194,10 +201,12 @@ def _refuse_unfit(book: Book) -> None:
         raise WorkbookError(book.path, what)
 
 
-def _nothing_new(path: Path, target: Path, old: Snapshot, new: Snapshot) -> RefreshResult:
+def _nothing_new(book: Book, target: Path, old: Snapshot, new: Snapshot) -> RefreshResult:
     """Answer a download that the workbook has already; ``out`` becomes a copy."""
+    path = book.path
     write_back(path, BookPatch([], []), target)
     documents = sum(len(records) for records in old.sections.values())
+    uploaded = len(open_ledger(book).sendings)
     return RefreshResult(
         book=path,
         written=target if target != path else None,
@@ -205,7 +214,7 @@ def _nothing_new(path: Path, target: Path, old: Snapshot, new: Snapshot) -> Refr
         old=_names(old),
         new=_names(new),
         counts={**dict.fromkeys(KINDS, 0), UNCHANGED: documents},
-        notices=("The workbook has this very download already; nothing was changed.",),
+        notices=(HAS_IT_ALREADY, *([SHOWS_NO_UPLOAD.format(uploaded)] if uploaded else [])),
     )
 
 
