@@ -77,7 +77,7 @@ class RefreshResult:
 HAS_IT_ALREADY = "The workbook has this very download already; nothing was changed."
 SHOWS_NO_UPLOAD = (
     "It shows none of the {:,} documents uploaded since. If it was made after those uploads, the portal has "
-    "not taken them, or they were set back online: to send them again run  ims-xl confirm BOOK UPLOAD --failed"
+    "not taken them, or they were set back online: to send them again, ims-xl confirm BOOK UPLOAD --failed"
 )
 
 
