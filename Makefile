@@ -14,6 +14,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 READY_TO_BENCH := .venv/ready-to-bench
+PLOT := .venv/plot/bin/python
 MINUTES ?= 10
 
 .PHONY: demo test fuzz kill bench bench-large pictures clean
@@ -43,9 +44,11 @@ kill: $(READY)
 
 bench: $(READY_TO_BENCH)
 	@$(BIN)/python benchmarks/run.py
+	@$(PLOT) benchmarks/report.py
 
 bench-large: $(READY_TO_BENCH)
 	@$(BIN)/python benchmarks/run.py --sizes 1000000
+	@$(PLOT) benchmarks/report.py
 
 # Made anew when the dependencies, or the Python asked for, change.
 $(READY): pyproject.toml Makefile
@@ -56,9 +59,13 @@ $(READY): pyproject.toml Makefile
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . --group dev
 	@touch $@
 
+# The plot is drawn in a .venv of its own: openpyxl imports numpy wherever it finds it, and would look slower.
 $(READY_TO_BENCH): $(READY)
 	@echo "== set-up: what the benchmarks compare with"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group bench
+	@$(PYTHON) -m venv .venv/plot
+	@$(PLOT) -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	@$(PLOT) -m pip install --quiet --disable-pip-version-check --group plot
 	@touch $@
 
 pictures: $(READY)

@@ -4,7 +4,7 @@
     python benchmarks/run.py --sizes 1000000       a million (make bench-large)
 
 The processes take turns, so that a busy moment of the machine does not fall on one of them alone. Every run
-is kept in benchmarks/results/; the table and the plot are made of all results there (see report.py).
+is kept in benchmarks/results/, of which report.py makes the table and the plot.
 """
 
 from __future__ import annotations
@@ -43,8 +43,6 @@ def main() -> None:
     finally:
         if not options.keep:
             shutil.rmtree(folder, ignore_errors=True)
-    if not options.only:
-        subprocess.run([sys.executable, str(HERE / "report.py")], check=True)
 
 
 def measure_size(folder: Path, documents: int, rounds: int, only: list[str]) -> dict[str, list[Run]]:

@@ -22,7 +22,7 @@ Values = list[Shown]
 Batch = list[Values]
 """The columns of some neighbouring rows."""
 
-BATCH_ROWS = 500
+BATCH_ROWS = 200
 
 _ANSWERS: dict[object, Shown] = {True: "Yes", False: "No"}
 _FLAGS: dict[object, Shown] = {True: "Y", False: "N", None: "N"}
