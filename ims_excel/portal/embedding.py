@@ -80,7 +80,7 @@ def _collected(section: Section, records: Sequence[Record]) -> Records:
         if not keys or keys[-1][1] != record.source_key:
             keys.append((position, record.source_key))
     occurrences = {i: record.occurrence for i, record in enumerate(records) if record.occurrence > 1}
-    return Records(section, [record.raw for record in records], keys, occurrences)
+    return Records(section, [record.slice for record in records], keys, occurrences)
 
 
 def load_snapshot(data: bytes) -> Snapshot:

@@ -71,17 +71,22 @@ class Record:
     Attributes:
         section: where it belongs.
         document: its facts.
-        raw: the record's JSON as the portal wrote it, unknown keys too.
+        slice: the record's JSON as the portal wrote it, most often a part of the file's bytes.
         source_key: the section key as the file spelled it (7.13: ECO keys are echoed).
         occurrence: 1, or 2, 3 … for further records of the same file with the same identity.
     """
 
     section: Section
     document: Document
-    raw: bytes
+    slice: bytes | msgspec.Raw
     source_key: str = ""
     occurrence: int = 1
     _key: str = field(default="", init=False, repr=False, compare=False)
+
+    @property
+    def raw(self) -> bytes:
+        """The record's JSON to the byte, unknown keys too."""
+        return bytes(self.slice)
 
     @property
     def key(self) -> str:

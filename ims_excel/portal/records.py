@@ -51,7 +51,7 @@ class Records(Sequence[Record]):
         if isinstance(index, slice):
             return [self[position] for position in range(*index.indices(len(self.raws)))]
         position = range(len(self.raws))[index]
-        raw = bytes(self.raws[position])
+        raw = self.raws[position]
         document = decoder(self.section)(raw)
         return Record(
             self.section, document, raw, self.source_key(position), self.occurrences.get(position, 1)
@@ -62,7 +62,7 @@ class Records(Sequence[Record]):
         ends = [*self._starts[1:], len(self.raws)]
         for (start, source_key), end in zip(self.source_keys, ends, strict=True):
             for position in range(start, end):
-                raw = bytes(self.raws[position])
+                raw = self.raws[position]
                 yield Record(section, decode(raw), raw, source_key, occurrence(position, 1))
 
     def source_key(self, position: int) -> str:
