@@ -30,6 +30,7 @@ from ims_excel.workbook.grid import (
     PROPERTY_TOOL,
 )
 from ims_excel.workbook.layout import load_layout
+from ims_excel.workbook.values import BATCH_ROWS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -100,7 +101,8 @@ class TestSheets:
         told = []
         found = snapshot(tmp_path, b2b=[invoice(f"INV-{number}") for number in range(700)])
         build(tmp_path / "book.xlsx", found, progress=lambda *step: told.append(step))
-        assert told == [("B2B", 500, 700), ("B2B", 700, 700)]
+        steps = [*range(BATCH_ROWS, 700, BATCH_ROWS), 700]
+        assert told == [("B2B", done, 700) for done in steps]
 
 
 class TestHeadings:
