@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from ims_excel.decisions import Conflict, Decision
 from ims_excel.exceptions import WorkbookError
 from ims_excel.pipelines.answers import OWN, PIECES, answers_of, cells_of, in_words, what, with_answer
@@ -200,7 +202,7 @@ class _Work:
             if dispute.field in PIECES:
                 entered = with_answer(decision.entered, dispute.field, answer)
                 entered = decision.before if entered == decision.before else entered
-                self.decisions[row] = replace(decision, entered=entered)
+                self.decisions[row] = structs.replace(decision, entered=entered)
 
     def _mark(self, dispute: Dispute, text: str) -> None:
         row = self.asked.row(dispute)

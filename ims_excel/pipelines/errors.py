@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from ims_excel.audit import Change, Event
-    from ims_excel.decisions import Decision, Reading
+    from ims_excel.decisions import Decision, Notes, Reading
     from ims_excel.findings import Place
     from ims_excel.pipelines.settling import Settlement
     from ims_excel.portal.errors import ErrorReport, PortalError
@@ -80,7 +80,7 @@ def errors(
     refused = [found.label for key, found in named.items() if key in settlement.refused]
     changes = changes_of(changed, ledger)
     event = _event(path, paths, settlement, refused=refused, changes=changes, moment=moment)
-    patch, cleared = _patch(opened, matching, _still_open(settlement, reading))
+    patch, cleared = _patch(opened, reading.notes, matching, _still_open(settlement, reading))
     after = settlement.ledger.having_seen(changed)
     record(patch, event, book=opened, snapshot=snapshot, before=ledger, after=after)
     written = write_back(path, patch, target)
@@ -204,7 +204,7 @@ def _is_about(error: PortalError, record: Record) -> bool:
     )
 
 
-def _patch(book: Book, matching: Matching, keep: Collection[Place]) -> tuple[BookPatch, int]:
+def _patch(book: Book, notes: Notes, matching: Matching, keep: Collection[Place]) -> tuple[BookPatch, int]:
     texts = {
         place: "\n".join(dict.fromkeys(_sentence(error) for error, _ in found))
         for place, found in matching.by_row.items()
@@ -216,7 +216,7 @@ def _patch(book: Book, matching: Matching, keep: Collection[Place]) -> tuple[Boo
         for place, found in matching.by_row.items()
     }
     columns = {"portal_errors": texts, "portal_fields": fields}
-    patches = mark_rows(book, columns, clear_filter=False, keep=keep)
+    patches = mark_rows(book, notes, columns, clear_filter=False, keep=keep)
     cleared = sum(
         value is None and column == sheet.columns.get("portal_errors")
         for sheet in book.sheets

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from ims_excel.exceptions import DownloadError, WorkbookError
 from ims_excel.ledger import Ledger, load_ledger
 from ims_excel.pipelines.conflicts import settle
@@ -166,7 +168,7 @@ def _viewed(reading: Reading, again: Again, options: PortalOptions) -> Reading:
     """Look away from what was exported, or refused, where that is to go up once more."""
     decisions: Sequence[Decision] = reading.decisions
     if again.refused:
-        decisions = [replace(d, refused=None) if d.refused and d.is_touched else d for d in decisions]
+        decisions = [structs.replace(d, refused=None) if d.refused and d.is_touched else d for d in decisions]
     if again.everything:
         decisions = [_beside_the_download(d, options) if d.sent else d for d in decisions]
     return reading if decisions is reading.decisions else replace(reading, decisions=tuple(decisions))
@@ -174,7 +176,7 @@ def _viewed(reading: Reading, again: Again, options: PortalOptions) -> Reading:
 
 def _beside_the_download(decision: Decision, options: PortalOptions) -> Decision:
     """Compare a row with the download; one set back to that keeps what the portal has beside it."""
-    fresh = replace(decision, before=before_of(decision.record.document), sent=None)
+    fresh = structs.replace(decision, before=before_of(decision.record.document), sent=None)
     return fresh if is_changed(fresh, options) else decision
 
 

@@ -14,9 +14,11 @@ and what was exported from here. Nobody's decision is overwritten by another, an
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec.structs import replace
 
 from ims_excel.decisions import NOTHING_DECLARED, Decision
 from ims_excel.gst.codes import Action

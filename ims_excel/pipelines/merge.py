@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import structs
 
 from ims_excel.audit import event_now, mark_of
 from ims_excel.exceptions import OptionError, WorkbookError, WriteError
@@ -267,7 +269,7 @@ def _record(
     ledger = unite([base.ledger, *(side.ledger for side in common.sides)])
     said = writing.entered
     decisions = [
-        replace(decision, entered=said.get(decision.place, decision.entered))
+        structs.replace(decision, entered=said.get(decision.place, decision.entered))
         for decision in start.reading.decisions
     ]
     changed = changed_since(decisions, ledger)

@@ -15,7 +15,6 @@ from ims_excel.pipelines.joining import withdrawn_key
 from ims_excel.pipelines.judging import Arrival, Case, Verdict, judge
 from ims_excel.portal.comparing import compare
 from ims_excel.portal.differences import answer_changes, fact_changes
-from ims_excel.portal.record import identity_key
 from ims_excel.workbook.grid import ASKED, SEEN, WITHDRAWN
 
 if TYPE_CHECKING:
@@ -167,10 +166,10 @@ def _returned(
     """Find the rows of withdrawn records that are back, and the records that are really new."""
     waiting: defaultdict[str, list[Withdrawn]] = defaultdict(list)
     for row in withdrawn:
-        waiting[identity_key(row.record.section, row.record.document)].append(row)
+        waiting[row.record.identity].append(row)
     returned, fresh = [], []
     for record in added:
-        rows = waiting.get(identity_key(record.section, record.document))
+        rows = waiting.get(record.identity)
         if rows:
             returned.append((rows.pop(0), record))
         else:
@@ -246,7 +245,7 @@ class _Keeper:
         return News(record, verdict, decision, key=withdrawn_key(record))
 
     def _keep(self, record: Record) -> Record:
-        identity = identity_key(record.section, record.document)
+        identity = record.identity
         self._times[identity] += 1
         kept = replace(record, occurrence=self._times[identity])
         self.records.setdefault(record.section, []).append(kept)
