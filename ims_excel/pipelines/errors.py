@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ims_excel.audit import FileMark, event_now, mark_of
+from ims_excel.audit import FileMark, event_now, mark_of, time_of
 from ims_excel.exceptions import ErrorReportError
 from ims_excel.pipelines.examining import open_book, open_ledger
 from ims_excel.pipelines.joining import join
@@ -75,7 +75,8 @@ def errors(
     reading = join(opened, snapshot, ledger)
     matching = match(report.errors, reading.decisions)
     named, unknown = _named(matching, reading)
-    settlement = settle(ledger, report, named.keys(), unknown, Path(upload) if upload else None)
+    meant = Path(upload) if upload else None
+    settlement = settle(ledger, report, named.keys(), unknown, upload=meant, at=time_of(moment))
     changed = changed_since(reading.decisions, ledger)
     refused = [found.label for key, found in named.items() if key in settlement.refused]
     changes = changes_of(changed, ledger)

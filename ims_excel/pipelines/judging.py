@@ -10,6 +10,11 @@ and what was exported from here. Nobody's decision is overwritten by another, an
     changed         undecided        –                                shown
     changed         decided          reset, as the law says           kept, and asked again (R66)
     changed         decided here     acted on online in another way   conflict, with both changes shown
+    unchanged       as uploaded      another, but before it was told  shown; the next download tells
+                                     that the portal had taken ours
+
+When a decision reached the portal is not known, only when somebody said that it had (``confirm``,
+``errors``). A download made before that may be older than the upload, so it contradicts nothing yet.
 """
 
 from __future__ import annotations
@@ -39,6 +44,8 @@ if TYPE_CHECKING:
 ASKING = {*CONTENT, "original_number", "original_date", "source_form", "return_period"} - {"supplier_name"}
 """Facts that a decision is about; that the supplier has filed, or calls himself otherwise, changes none."""
 
+CONFIRMED_LATER = "uploaded, and confirmed after this download was made; the next one tells which counts"
+
 _OPTIONS = PortalOptions()
 
 
@@ -49,6 +56,7 @@ class Arrival(Enum):
     TAKEN = "the portal has it"
     REPLACED = "the portal has something else"
     UNSEEN = "the portal has what it had before"
+    LATER = "the portal may have taken it after this download was made"
 
 
 @dataclass(frozen=True)
@@ -62,6 +70,7 @@ class Case:
         answers: what changed in the recipient's answer on the portal.
         exported: what the ledger says of it; None when it was never exported.
         is_sure: the exported decision must have reached the portal before this download was made.
+        is_later: it was only said after this download was made that the portal has taken it.
     """
 
     decision: Decision
@@ -70,6 +79,7 @@ class Case:
     answers: tuple[FieldChange, ...] = ()
     exported: PortalState | None = None
     is_sure: bool = False
+    is_later: bool = False
 
 
 class Verdict(NamedTuple):
@@ -110,7 +120,8 @@ def judge(case: Case) -> Verdict:
         return Verdict(CONFLICT, _lines(facts, _online(case) or _lost(case, now), mine), arrival=arrival)
     if is_asked:
         return Verdict(ASKED, _lines(facts, _taken_off(case)), arrival=arrival)
-    return Verdict(SEEN if facts else "", facts, arrival=arrival)
+    text = _lines(facts, _overtaken(case) if arrival is Arrival.LATER else "")
+    return Verdict(SEEN if text else "", text, arrival=arrival)
 
 
 def _portal_now(case: Case) -> Entered:
@@ -151,6 +162,8 @@ def _arrival(case: Case, now: Entered) -> Arrival:
         return Arrival.NOTHING
     if _says(case.new, case.decision, held, now):
         return Arrival.TAKEN
+    if case.is_later and _says(case.new, case.decision, case.decision.entered, held):
+        return Arrival.LATER
     return Arrival.REPLACED if case.answers else Arrival.UNSEEN
 
 
@@ -166,7 +179,7 @@ def _is_decided_here(case: Case) -> bool:
 
 def _contradicts(case: Case, now: Entered, arrival: Arrival) -> bool:
     """Tell whether the portal has something that neither the last download nor an upload put there."""
-    if arrival is Arrival.TAKEN:
+    if arrival in (Arrival.TAKEN, Arrival.LATER):
         return False
     if arrival is Arrival.UNSEEN:
         return case.is_sure
@@ -180,6 +193,12 @@ def _online(case: Case) -> str:
 
 def _taken_off(case: Case) -> str:
     return f"Portal: {in_words(case.answers)} (taken off with the change)" if case.answers else ""
+
+
+def _overtaken(case: Case) -> str:
+    """Show what was done online where a later download has to tell whether that or the upload counts."""
+    mine = f"This row: {_status(case.decision.entered)}, {CONFIRMED_LATER}"
+    return _lines(_online(case), mine) if case.answers else ""
 
 
 def _lost(case: Case, now: Entered) -> str:

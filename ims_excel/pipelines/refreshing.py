@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ims_excel.decisions import Decision, Withdrawn
 from ims_excel.gst.codes import Action, FilingStatus, filing_status
 from ims_excel.ledger import Standing
+from ims_excel.ledgers import moment_of
 from ims_excel.pipelines.entering import before_of
 from ims_excel.pipelines.joining import withdrawn_key
 from ims_excel.pipelines.judging import Arrival, Case, Verdict, judge
@@ -89,6 +89,11 @@ class Meeting:
     gone: Mapping[Section, Sequence[Record]]
     comparison: Comparison
     arrived: frozenset[int] = frozenset()
+
+    @property
+    def later(self) -> int:
+        """How many exported decisions the portal may have taken after the download was made."""
+        return sum(news.verdict.arrival is Arrival.LATER for news in self.met)
 
     @property
     def rows(self) -> Iterator[News]:
@@ -182,10 +187,10 @@ class _Uploads:
 
     def __init__(self, ledger: Ledger, new: Snapshot) -> None:
         self._sendings = ledger.sendings
-        self._known = {
+        self._told = {
             upload.number
             for upload in ledger.uploads
-            if datetime.fromisoformat(upload.at) <= new.downloaded_at
+            if moment_of(upload.told or upload.at) <= new.downloaded_at
         }
         self.arrived: set[int] = set()
 
@@ -193,14 +198,17 @@ class _Uploads:
         """Note which uploads the portal has worked on: those of which it has a record."""
         for case in cases:
             if case.exported and judge(case).arrival is Arrival.TAKEN:
-                self.arrived |= {number for number, _ in self._standings(case)}
+                numbers = {number for number, _ in self._standings(case)}
+                self.arrived |= numbers
+                self._told |= numbers if case.answers else set()  # it came since the download before
 
     def sure(self, case: Case) -> Case:
-        """Say whether an exported decision must have reached the portal."""
-        taken = any(
-            standing is Standing.TAKEN and number in self._known for number, standing in self._standings(case)
-        )
-        return replace(case, is_sure=True) if taken else case
+        """Say whether an exported decision reached the portal before the download, or perhaps later."""
+        for number, standing in self._standings(case):
+            if standing is Standing.TAKEN:
+                is_sure = number in self._told
+                return replace(case, is_sure=is_sure, is_later=not is_sure)
+        return case
 
     def _standings(self, case: Case) -> Sequence[tuple[int, Standing]]:
         sendings = self._sendings.get(case.decision.record.key, ())

@@ -583,6 +583,14 @@ class TestUploads:
         life.put("SA/1", changed=None)
         assert life.sent() == {"SA/1": "A"}
 
+    def test_a_decision_that_waits_goes_on_waiting_when_the_supplier_files(self, tmp_path):
+        life = month(tmp_path, **OPEN)
+        harvested_but_not_uploaded(life)
+        supplier_files(life)
+        life.refresh()
+        assert life.cell("SA/1", "changed") == FILED
+        assert life.sent() == {}
+
     def test_refresh_harvest_upload_refresh_ends_with_nothing_open(self, tmp_path):
         life = month(tmp_path, **OPEN)
         accepted_and_uploaded(life)
