@@ -8,6 +8,7 @@ and what was exported from here. Nobody's decision is overwritten by another, an
     unchanged       decided here     has it now                       taken: nothing is open any more
     unchanged       decided here     acted on online in another way   conflict: asked, neither wins
     changed         undecided        –                                shown
+    back again      decided          as before, or reset              kept, and asked again (R66)
     changed         decided          reset, as the law says           kept, and asked again (R66)
     changed         decided here     acted on online in another way   conflict, with both changes shown
     unchanged       as uploaded      another, but before it was told  shown; the next download tells
@@ -70,6 +71,8 @@ class Case:
         answers: what changed in the recipient's answer on the portal.
         exported: what the ledger says of it; None when it was never exported.
         is_sure: the exported decision must have reached the portal before this download was made.
+        known_as: its key in the ledger.
+        is_back: the record had left the IMS, and the supplier has reported it anew.
         is_later: it was only said after this download was made that the portal has taken it.
     """
 
@@ -80,6 +83,8 @@ class Case:
     exported: PortalState | None = None
     is_sure: bool = False
     is_later: bool = False
+    known_as: str = ""
+    is_back: bool = False
 
 
 class Verdict(NamedTuple):
@@ -109,7 +114,7 @@ def judge(case: Case) -> Verdict:
         word = SEEN if facts else TAKEN if _is_newly_taken(case, arrival) else SEEN if case.answers else ""
         text = _lines(facts, "" if word == TAKEN else _online(case))
         return Verdict(word, text, arrival=arrival, is_settled=True)
-    is_asked = any(change.field in ASKING for change in case.facts)
+    is_asked = case.is_back or any(change.field in ASKING for change in case.facts)
     is_reset = is_asked and now.status is Action.NO_ACTION
     if not _is_decided_here(case):
         if is_reset:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ims_excel.exceptions import WorkbookError
 from ims_excel.findings import Place
 from ims_excel.pipelines.entering import INPUT_FIELDS
+from ims_excel.pipelines.returning import OPEN_THEN
 from ims_excel.workbook.appending import NewRows
 from ims_excel.workbook.grid import ASKED, CHANGE, CHANGED, CONFLICT, LAST_ROW, NEW, WITHDRAWN
 from ims_excel.workbook.shown import SHOWN, as_text
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from ims_excel.decisions import Reading
     from ims_excel.pipelines.refreshing import Meeting, News
+    from ims_excel.pipelines.returning import Earlier
     from ims_excel.portal.record import Record
     from ims_excel.portal.sections import Section
     from ims_excel.workbook.read import Book, SheetRead
@@ -59,6 +61,7 @@ def section_patches(
         _mark(patch, sheet, by_sheet[sheet.title], asked, marks[sheet.title])
         _rewrite(patch, sheet, by_sheet[sheet.title])
         _append(patch, book, sheet, added.get(sheet.title, ()), alerts, last.get(sheet.title, 0))
+        _say_again(patch, sheet, added.get(sheet.title, ()), meeting.earlier)
         patches.append(patch)
     return patches
 
@@ -98,7 +101,9 @@ def _wanted(news: News | None, waiting: str, text: str) -> tuple[str, str]:
     if news is None:
         return waiting, text
     verdict = news.verdict
-    if not waiting or verdict.is_settled or verdict.word == WITHDRAWN:
+    if verdict.word == WITHDRAWN and waiting:
+        return WITHDRAWN, f"{verdict.text}\n{OPEN_THEN}{text}"[:_MOST_MARK]
+    if not waiting or verdict.is_settled:
         return verdict.word, verdict.text
     word = CONFLICT if CONFLICT in (waiting, verdict.word) else ASKED
     lines = dict.fromkeys([*text.splitlines(), *verdict.text.splitlines()])
@@ -153,6 +158,16 @@ def _append(  # noqa: PLR0917  a place and what comes there
         texts = [[as_text(own), alerts.get(r.key)] for own, r in zip(columns[place], records, strict=True)]
         columns[place] = ["; ".join(filter(None, text)) or None for text in texts]
     patch.rows = NewRows(columns, len(records), first, last)
+
+
+def _say_again(
+    patch: SheetPatch, sheet: SheetRead, records: Sequence[Record], earlier: Mapping[str, Earlier]
+) -> None:
+    """Say beside new documents what they were when they were reported before."""
+    if patch.rows is not None and any(record.key in earlier for record in records):
+        place, texts = sheet.columns[CHANGED], [earlier.get(record.key) for record in records]
+        patch.rows.columns[place][:] = [found.text if found else None for found in texts]
+        patch.show_columns = frozenset([place])
 
 
 def _by_sheet(book: Book, added: Iterable[Record]) -> dict[str, list[Record]]:

@@ -39,6 +39,7 @@ __all__ = [
     "FieldChange",
     "RecordChange",
     "compare",
+    "loose_identity",
     "pair_amendments",
 ]
 
@@ -196,13 +197,13 @@ def _match_repeats(
 
 def _match_loosely(left: list[Record], arrived: list[Record]) -> Iterator[Match]:
     """Match what is left by supplier, number and financial year where each side has exactly one."""
-    lone_old, lone_new = _only_ones(left, _loose_identity), _only_ones(arrived, _loose_identity)
+    lone_old, lone_new = _only_ones(left, loose_identity), _only_ones(arrived, loose_identity)
     paired = {identity for identity in lone_old if identity in lone_new}
     for record in arrived:
-        identity = _loose_identity(record)
+        identity = loose_identity(record)
         yield (lone_old[identity] if identity in paired else None), record
     for record in left:
-        if _loose_identity(record) not in paired:
+        if loose_identity(record) not in paired:
             yield record, None
 
 
@@ -227,7 +228,8 @@ def _identity(record: Record) -> str:
     return record.identity
 
 
-def _loose_identity(record: Record) -> Hashable | None:
+def loose_identity(record: Record) -> Hashable | None:
+    """Give what is unique among the documents of a section by law; None where the date is unreal."""
     document = record.document
     year = financial_year(document.date)
     return None if year is None else (document.supplier_gstin, document.number.strip().casefold(), year)

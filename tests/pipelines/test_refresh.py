@@ -367,7 +367,7 @@ class TestWithdrawnDocuments:
         life.portal.add("b2b", invoice("SA/1", **OPEN, val=120000))
         result = life.refresh()
         assert result.counts["returned"] == 1
-        assert life.cell("SA/1", "changed") == f"Back in the IMS.\n{VALUE}"
+        assert life.cell("SA/1", "changed") == f"Back in the IMS\n{VALUE}"
         assert life.open_rules() == {"R66"}
         life.put("SA/1", changed="ok")
         assert life.sent() == {"SA/1": "A"}
@@ -547,7 +547,7 @@ class TestTheWorkbookItself:
         empty.write_text(json.dumps({"imsDetails": {}}), encoding="utf-8")
         result = refresh(life.book, empty, now=NOW)
         assert any("several files" in notice for notice in result.notices)
-        assert life.refresh().counts["returned"] == 2
+        assert refresh(life.book, [empty, life.download()], now=NOW).counts["returned"] == 2
         assert life.sent() == {"SA/1": "A"}
 
 
