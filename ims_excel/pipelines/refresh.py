@@ -9,18 +9,17 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from ims_excel.audit import FileMark, event_now, mark_of
 from ims_excel.exceptions import DownloadError, WorkbookError
-from ims_excel.pipelines.conflicts import open_team, team_patch
+from ims_excel.pipelines.conflicts import open_team
 from ims_excel.pipelines.examining import open_book, open_ledger
 from ims_excel.pipelines.joining import join
 from ims_excel.pipelines.judging import in_words
+from ims_excel.pipelines.moved_conflicts import follow_documents
 from ims_excel.pipelines.recording import append, changed_since, changes_of, record
 from ims_excel.pipelines.refresh_cells import ROOM_FOR, section_patches
 from ims_excel.pipelines.refresh_notices import notices_of
-from ims_excel.pipelines.refreshed_ledger import follow, moved_keys
+from ims_excel.pipelines.refreshed_ledger import follow
 from ims_excel.pipelines.refreshing import meet
 from ims_excel.pipelines.whats_changed import KINDS, RefreshRow, changes_sheet, name_of, rows_of
 from ims_excel.portal.comparing import pair_amendments
@@ -135,7 +134,7 @@ def _refresh(book: Book, old: Snapshot, new: Snapshot, target: Path, moment: dat
     patch = BookPatch([*patches, _embedded(book, kept)], [changes_sheet(book, rows)])
     patch.sheets += facts_patches(book.path, new, _documents(reading, meeting, patches))
     patch.properties = _properties(book, kept)
-    _move_disputes(patch, book, meeting)
+    patch.sheets += follow_documents(book, meeting)
     changed = changed_since(reading.decisions, ledger)
     files = [mark_of("workbook", book.path), *(FileMark("download", s.name, s.sha256) for s in new.sources)]
     event = event_now(
@@ -273,17 +272,3 @@ def _documents(reading: Reading, meeting: Meeting, patches: Iterable[SheetPatch]
     counts.subtract(news.decision.place.sheet for news in meeting.withdrawn if news.decision)
     counts.update(news.decision.place.sheet for news in meeting.met if news.decision and news.was_gone)
     return {patch.title: counts[patch.title] + (patch.rows.count if patch.rows else 0) for patch in patches}
-
-
-def _move_disputes(patch: BookPatch, book: Book, meeting: Meeting) -> None:
-    """Let open conflicts of a merge follow their records; those of withdrawn ones are closed."""
-    team = open_team(book)
-    moved = moved_keys(meeting)
-    gone = {news.old_key for news in meeting.withdrawn}
-    left = [
-        msgspec.structs.replace(dispute, key=moved.get(dispute.key, dispute.key))
-        for dispute in team.disputes
-        if dispute.key not in gone
-    ]
-    if tuple(left) != team.disputes:
-        patch.sheets.append(team_patch(book, msgspec.structs.replace(team, disputes=tuple(left))))
