@@ -12,7 +12,7 @@ from ims_excel.exceptions import WorkbookError
 from ims_excel.pipelines.answers import PIECES, answers_of
 from ims_excel.pipelines.conflicts import open_team, settle
 from ims_excel.pipelines.entering import NO_RESULT, before_of
-from ims_excel.pipelines.examining import open_ledger, open_snapshot
+from ims_excel.pipelines.examining import open_ledger, open_snapshot, refuse_without_documents
 from ims_excel.pipelines.joining import join
 from ims_excel.pipelines.owncolumns import FORMULA, beside_columns, read_beside
 from ims_excel.portal.embedding import dump_snapshot
@@ -80,10 +80,11 @@ def open_copy(path: Path, base: Copy | None = None) -> Copy:
     """Read a workbook that takes part in a merge.
 
     Raises:
-        WorkbookError: it is not ours, belongs to another recipient or download than the base, or its rows
-            cannot be told apart.
+        WorkbookError: it is not ours, lost all its sheets of documents, belongs to another recipient or
+            download than the base, or its rows cannot be told apart.
     """
     book = read_book(path, every_column=True)
+    refuse_without_documents(book)
     snapshot = open_snapshot(book) if base is None else _shared_snapshot(book, base)
     settlement = settle(book, join(book, snapshot))
     reading = settlement.reading

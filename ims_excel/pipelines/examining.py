@@ -85,14 +85,19 @@ def open_book(
             ``source`` was given, or is to be written and of a format that is only read.
     """
     book = read_book(path)
-    if not book.sheets:
-        what = "has none of its sheets of documents left (B2B, B2B-CN …)"
-        raise WorkbookError(path, f"{what}: go back to an earlier copy of it, or build it again.")
+    refuse_without_documents(book)
     if is_to_be_written and not book.is_writable:
         raise WorkbookError(path, f"is of a format that is only read: {SAVE_AS_XLSX}, and pass that file.")
     if source is not None:
         return book, read_downloads([source], recipient=book.properties.get(PROPERTY_RECIPIENT))
     return book, open_snapshot(book)
+
+
+def refuse_without_documents(book: Book) -> None:
+    """Refuse a workbook that lost all its sheets of documents."""
+    if not book.sheets:
+        what = "has none of its sheets of documents left (B2B, B2B-CN …)"
+        raise WorkbookError(book.path, f"{what}: go back to an earlier copy of it, or build it again.")
 
 
 def open_snapshot(book: Book) -> Snapshot:

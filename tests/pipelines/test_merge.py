@@ -420,6 +420,23 @@ class TestRefusals:
         with pytest.raises(WorkbookError, match="24ZZZFD2202C1ZQ"):
             merge(march, [edited(march, tmp_path / "a.xlsx", {}), other], tmp_path / "out.xlsx")
 
+    @pytest.mark.parametrize("lacking", ["base", "a copy"])
+    def test_a_workbook_without_its_sheets_of_documents(self, march, tmp_path, lacking):
+        empty = tmp_path / "empty.xlsx"
+        workbook = load_workbook(march)
+        for title in {*workbook.sheetnames} - {"Home", "Summary", "_ims_xl"}:
+            del workbook[title]
+        workbook.save(empty)
+        whole = [edited(march, tmp_path / name, {}) for name in ("a.xlsx", "b.xlsx")]
+        books = [empty, *whole] if lacking == "base" else [march, whole[0], empty]
+        command = ["merge", *map(str, books), "-o", str(tmp_path / "out.xlsx")]
+        result = CliRunner().invoke(main, command)
+        assert result.exit_code == 2
+        assert result.output.count("empty.xlsx: has none of its sheets of documents left") == 1
+        assert not (tmp_path / "out.xlsx").exists()
+        result = CliRunner().invoke(main, ["split", str(empty)])
+        assert (result.exit_code, "none of its sheets of documents" in result.output) == (2, True)
+
     def test_conflicts_that_are_still_open(self, team, tmp_path):
         team.merge({"INV-1": {"Status": "Accepted"}}, {"INV-1": {"Status": "Rejected"}})
         other = team.copy("third", {"INV-2": {"Status": "Accepted"}})
