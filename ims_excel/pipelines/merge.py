@@ -92,7 +92,8 @@ class MergeResult:
         agreed: those of them that several copies changed alike.
         conflicts: answers that copies changed differently; the base's stands until somebody settles it.
         own_columns: headings of people's own columns that came along as values.
-        not_carried: what other copies hold and the merged workbook does not.
+        not_carried: what other copies hold and the merged workbook does not: sheets, comments, charts,
+            formulas; how many and where, in texts that begin with the copy's name.
         notices: what else is to be known.
         cleared_filters: titles of the sheets whose filters were cleared.
         shown_rows: rows that a filter or a split had hidden and that are visible now.

@@ -13,10 +13,13 @@ from hypothesis import strategies as st
 from life_helpers import GUJARAT, invoice
 from ooxml import assert_no_worse
 from openpyxl import load_workbook
+from openpyxl.chart import BarChart
+from openpyxl.comments import Comment
 from team_helpers import NUMBERS, built, download, edited, keep, rows_of, says, statuses, table
 
 from ims_excel import OptionError, WorkbookError, WriteError, harvest, merge, validate
 from ims_excel.cli import main
+from ims_excel.workbook.extras import read_extras
 
 ITC, CGST = "Whether ITC to be reduced", "Declared Central Tax (₹)"
 NO_ACTION = dict.fromkeys(NUMBERS, "No Action")
@@ -297,6 +300,49 @@ class TestBeside:
         result = merge(march, [edited(march, tmp_path / "a.xlsx", {}), ravi], tmp_path / "out.xlsx")
         assert result.not_carried == ("ravi.xlsx: 1 cell in B2B!AZ, a column without a heading.",)
 
+    def test_comments_charts_and_formulas_of_other_copies_are_counted_and_named(self, march, tmp_path):
+        base = edited(march, tmp_path / "base.xlsx", {"INV-1": {"Twice": "=F6*2"}})
+        comment(base, "B2B", B6="Known")
+        asha = edited(base, tmp_path / "asha.xlsx", {"INV-2": {"Room": "12"}})
+        comment(asha, "B2B", C6="Mine")
+        ravi = edited(base, tmp_path / "ravi.xlsx", {"INV-2": {"Twice": "=F7*2", "Half": "=F7/2"}})
+        comment(ravi, "B2B", C7="Ask Dandi", C8="Seen", C9="Mine")
+        comment(ravi, "B2B-CN", C6="Why?")
+        workbook = load_workbook(ravi)
+        workbook["B2B"].add_chart(BarChart(), "AZ20")
+        workbook.create_chartsheet("Graph").add_chart(BarChart())
+        workbook.create_sheet("Empty")
+        workbook.save(ravi)
+        result = merge(base, [asha, ravi], tmp_path / "out.xlsx")
+        assert result.not_carried == (
+            'ravi.xlsx: sheet "Graph".',
+            "ravi.xlsx: 2 comments in B2B (C7, C8).",
+            "ravi.xlsx: 1 comment in B2B-CN (C6).",
+            "ravi.xlsx: 1 chart or picture in B2B.",
+            'ravi.xlsx: 1 formula in the column "Twice" of B2B.',
+            'ravi.xlsx: 1 formula in the column "Half" of B2B.',
+        )
+        assert {load_workbook(tmp_path / "out.xlsx")["B2B"][cell].comment.text for cell in ("B6", "C6")} == {
+            "Known", "Mine",
+        }  # fmt: skip
+
+    def test_the_command_names_what_stays_behind(self, march, tmp_path):
+        asha, ravi = (edited(march, tmp_path / f"{name}.xlsx", {}) for name in ("asha", "ravi"))
+        comment(ravi, "B2B", C7="Ask Dandi")
+        run = ["merge", *map(str, (march, asha, ravi)), "-o", str(tmp_path / "out.xlsx"), "--force"]
+        said = CliRunner().invoke(main, run).output
+        assert "Colours, formats, comments, charts and own sheets are those of asha.xlsx. Not in" in said
+        assert "  ravi.xlsx: 1 comment in B2B (C7)." in said
+        found = json.loads(CliRunner().invoke(main, [*run, "--json"]).output)
+        assert found["not_carried"] == ["ravi.xlsx: 1 comment in B2B (C7)."]
+
+    def test_a_thread_is_one_comment(self, tmp_path):
+        from feature_rich import feature_rich
+
+        found = read_extras(feature_rich(tmp_path / "rich.xlsx"))
+        assert list(found.comments["B2B"]) == ["B3"]
+        assert "Ask the supplier" in found.comments["B2B"]["B3"]
+
     def test_deleted_rows_decide_nothing_and_another_copy_is_started_from(self, march, tmp_path):
         asha = edited(march, tmp_path / "asha.xlsx", {"INV-2": {"Status": "Accepted"}})
         delete_row(asha, "INV-1")
@@ -357,6 +403,13 @@ class TestBeside:
         result = merge(march, [asha, ravi], tmp_path / "out.xlsx")
         assert result.start == ravi
         assert rules_of(validate(tmp_path / "out.xlsx")) == ["M1"]
+
+
+def comment(path: Path, title: str, **texts: str) -> None:
+    workbook = load_workbook(path)
+    for cell, text in texts.items():
+        workbook[title][cell].comment = Comment(text, "Ravi")
+    workbook.save(path)
 
 
 def delete_row(path: Path, number: str) -> None:
