@@ -60,6 +60,17 @@ def upload(book):
     }
 
 
+def offered(book):
+    """The texts that cells of the sheet of conflicts offer, by cell."""
+    sheet = load_workbook(book)["Conflicts"]
+    return {
+        sheet.cell(*place).coordinate: [name.value for (name,) in zip(*sheet[lists.formula1], strict=True)]
+        for lists in sheet.data_validations.dataValidation
+        for cells in lists.sqref.ranges
+        for place in cells.cells
+    }
+
+
 def rules_of(result):
     return [finding.rule for finding in result.errors]
 
@@ -119,8 +130,7 @@ def test_a_conflict_stands_at_what_was_before_and_is_listed_with_both_values_and
         "GSTIN": "27ZZZCS1101B1ZH", "Number": "INV-1", "Date": "12-03-2026", "What": "Status",
         "Before": "No Action", "A: a.xlsx (Asha Rao)": "Accepted", "B: b.xlsx": "Rejected",
     }  # fmt: skip
-    (choices,) = load_workbook(out)["Conflicts"].data_validations.dataValidation
-    assert (choices.type, choices.formula1, "A2" in choices.sqref) == ("list", "$J$1:$L$1", True)
+    assert offered(out) == {"A2": ["Before", "A: a.xlsx (Asha Rao)", "B: b.xlsx"]}
     assert_no_worse(out, before=asha)
 
 
@@ -164,6 +174,32 @@ def test_a_word_that_is_none_of_the_choices_settles_nothing(team):
     result, _ = upload(team.out)
     assert rules_of(result) == ["M1"]
     assert "“mine” in Keep is none of these" in result.errors[0].what
+
+
+@pytest.mark.parametrize("first", [2, 3], ids=["more copies", "fewer copies"])
+def test_a_merge_of_a_merge_offers_the_copies_and_conflicts_of_its_own(march, tmp_path, first):
+    def merged(base, name, numbers, copies):
+        said = ["Accepted", "Rejected", "Pending"][:copies]
+        made = [
+            edited(base, tmp_path / f"{name}{n}.xlsx", {number: {"Status": status} for number in numbers})
+            for n, status in enumerate(said)
+        ]
+        merge(base, made, tmp_path / f"{name}.xlsx")
+        return tmp_path / f"{name}.xlsx"
+
+    numbers = [["INV-1", "INV-2", "INV-3"], ["INV-4"]]
+    once = merged(march, "once", numbers[first - 2], first)
+    keep(once, dict.fromkeys(numbers[first - 2], "A"))
+    harvest(once, tmp_path / "upload.json")
+    twice = merged(once, "twice", numbers[3 - first], 5 - first)
+    letters = "AB" if first == 3 else "ABC"
+    names = ["Before", *(f"{letter}: twice{n}.xlsx" for n, letter in enumerate(letters))]
+    rows = [f"A{2 + n}" for n in range(len(numbers[3 - first]))]
+    assert offered(twice) == dict.fromkeys(rows, names)
+    keep(twice, dict.fromkeys(numbers[3 - first], letters[-1]))
+    assert rules_of(validate(twice)) == []
+    none = merged(twice, "none", [], 2)
+    assert offered(none) == {}
 
 
 def test_a_conflict_is_settled_in_the_row_itself(team):
@@ -547,6 +583,41 @@ def test_the_command_says_what_came_of_it(march, tmp_path):
     assert json.loads(result.output)["conflicts"] == []
     result = CliRunner().invoke(main, ["merge", str(march), str(asha), "-o", str(out)])
     assert result.exit_code == 2
+
+
+@pytest.mark.libreoffice
+class TestInLibreOffice:
+    def test_the_list_of_a_conflict_is_offered_where_it_is_to_be_settled(self, office, team, tmp_path):
+        team.merge(
+            {"INV-1": {"Status": "Accepted"}, "INV-2": {"Status": "Accepted"}},
+            {"INV-1": {"Status": "Rejected"}, "INV-2": {"Status": "Pending"}},
+        )
+        with office.edit(team.out, tmp_path / "settled.xlsx") as document:
+            sheet = document.sheet("Conflicts")
+            names = ["Before", "A: asha.xlsx", "B: ravi.xlsx"]
+            assert [sheet.validation(cell)["entries"] for cell in ("A2", "A3", "A4")] == [names, names, None]
+            sheet.set("A2", "A: asha.xlsx", "B: ravi.xlsx")
+        assert upload(tmp_path / "settled.xlsx")[1] == {"INV-1": "A", "INV-2": "P"}
+
+    def test_a_merge_of_what_it_saved_offers_its_own_copies(self, office, team, tmp_path):
+        team.merge({"INV-1": {"Status": "Accepted"}}, {"INV-1": {"Status": "Rejected"}})
+        keep(team.out, {"INV-1": "A"})
+        harvest(team.out, tmp_path / "upload.json")
+        with office.edit(team.out, tmp_path / "once.xlsx"):
+            pass
+        once, out = tmp_path / "once.xlsx", tmp_path / "twice.xlsx"
+        said = {"a": "Accepted", "b": "Rejected", "c": "Pending"}
+        copies = [
+            edited(once, tmp_path / f"{name}.xlsx", {n: {"Status": status} for n in ("INV-2", "INV-3")})
+            for name, status in said.items()
+        ]
+        merge(once, copies, out)
+        with office.edit(out, tmp_path / "settled.xlsx") as document:
+            sheet = document.sheet("Conflicts")
+            names = ["Before", "A: a.xlsx", "B: b.xlsx", "C: c.xlsx"]
+            assert [sheet.validation(cell)["entries"] for cell in ("A2", "A3", "A4")] == [names, names, None]
+            sheet.set("A2", "C: c.xlsx", "B: b.xlsx")
+        assert upload(tmp_path / "settled.xlsx")[1] == {"INV-2": "P", "INV-3": "R"}
 
 
 answers = st.fixed_dictionaries(
