@@ -30,13 +30,11 @@ from ims_excel.decisions import NOTHING_DECLARED, Decision
 from ims_excel.gst.codes import Action
 from ims_excel.options import PortalOptions
 from ims_excel.pipelines.entering import before_of
-from ims_excel.portal.differences import CONTENT, FIELD_WORDS
+from ims_excel.portal.differences import CONTENT, in_words
 from ims_excel.rules.outcome import is_changed
 from ims_excel.workbook.grid import ASKED, CONFLICT, SEEN, TAKEN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from ims_excel.decisions import Entered
     from ims_excel.ledger import PortalState
     from ims_excel.portal.differences import FieldChange
@@ -144,14 +142,6 @@ def _portal_now(case: Case) -> Entered:
     if document.itc_reduction is None and now.declared == NOTHING_DECLARED:
         now = replace(now, itc_reduction=held.itc_reduction, declared=held.declared)
     return now
-
-
-def in_words(changes: Iterable[FieldChange]) -> str:
-    """Tell changes as people read them: ``Value: ₹100.00 → ₹120.00; Date: …``."""
-    return "; ".join(
-        f"{FIELD_WORDS[change.field]}: {change.old or 'blank'} → {change.new or 'blank'}"
-        for change in changes
-    )
 
 
 def _says(record: Record, decision: Decision, entered: Entered, portal: Entered) -> bool:

@@ -11,7 +11,8 @@ from ims_excel.pipelines.entering import INPUT_FIELDS
 from ims_excel.pipelines.returning import OPEN_THEN
 from ims_excel.workbook.appending import NewRows
 from ims_excel.workbook.grid import ASKED, CHANGE, CHANGED, CONFLICT, LAST_ROW, NEW, WITHDRAWN
-from ims_excel.workbook.shown import SHOWN, as_text
+from ims_excel.workbook.notes import with_notes
+from ims_excel.workbook.shown import SHOWN
 from ims_excel.workbook.values import batch
 from ims_excel.workbook.writeback import SheetPatch
 
@@ -43,7 +44,7 @@ def section_patches(
         book: the workbook.
         reading: its rows.
         meeting: the same beside the newer download.
-        alerts: by key of a new amendment, what to say of its original.
+        alerts: by key of an amendment, what to say of its original.
     """
     by_sheet: defaultdict[str, list[News]] = defaultdict(list)
     for news in meeting.rows:
@@ -59,7 +60,7 @@ def section_patches(
     for sheet in book.sheets:
         patch = SheetPatch(sheet.title, {}, clear_filter=False)
         _mark(patch, sheet, by_sheet[sheet.title], asked, marks[sheet.title])
-        _rewrite(patch, sheet, by_sheet[sheet.title])
+        _rewrite(patch, sheet, by_sheet[sheet.title], alerts)
         _append(patch, book, sheet, added.get(sheet.title, ()), alerts, last.get(sheet.title, 0))
         _say_again(patch, sheet, added.get(sheet.title, ()), meeting.earlier)
         patches.append(patch)
@@ -110,7 +111,7 @@ def _wanted(news: News | None, waiting: str, text: str) -> tuple[str, str]:
     return word, "\n".join(lines)[-_MOST_MARK:]
 
 
-def _rewrite(patch: SheetPatch, sheet: SheetRead, rows: Iterable[News]) -> None:
+def _rewrite(patch: SheetPatch, sheet: SheetRead, rows: Iterable[News], alerts: Mapping[str, str]) -> None:
     """Write the cells of changed documents that say something else now."""
     placed = [(news.decision, news) for news in rows if news.decision]
     for decision, news in placed:
@@ -124,6 +125,10 @@ def _rewrite(patch: SheetPatch, sheet: SheetRead, rows: Iterable[News]) -> None:
         for (decision, _), was, now in zip(changed, before, after, strict=True):
             if was != now:
                 patch.cells[decision.place.row, sheet.columns[name]] = now
+    if sheet.section.is_amendment and "alerts" in names:
+        own, keys = new[names.index("alerts")], [record.key for _, record in changed]
+        for (decision, _), text in zip(changed, with_notes(own, keys, alerts), strict=True):
+            patch.cells[decision.place.row, sheet.columns["alerts"]] = text
     taking = [(decision, news.record) for decision, news in placed if news.verdict.takes_portal]
     inputs = [name for name in INPUT_FIELDS if name in sheet.columns]
     for name, values in zip(inputs, batch([record for _, record in taking], inputs), strict=True):
@@ -153,10 +158,9 @@ def _append(  # noqa: PLR0917  a place and what comes there
         names[column] = name
     columns = batch(records, names)
     columns[sheet.columns[CHANGE]] = [NEW] * len(records)
-    if "alerts" in sheet.columns and any(record.key in alerts for record in records):
+    if "alerts" in sheet.columns:
         place = sheet.columns["alerts"]
-        texts = [[as_text(own), alerts.get(r.key)] for own, r in zip(columns[place], records, strict=True)]
-        columns[place] = ["; ".join(filter(None, text)) or None for text in texts]
+        columns[place] = with_notes(columns[place], [record.key for record in records], alerts)
     patch.rows = NewRows(columns, len(records), first, last)
 
 

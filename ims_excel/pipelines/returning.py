@@ -16,9 +16,9 @@ from ims_excel.audit import fields_of, said
 from ims_excel.decisions import Decision
 from ims_excel.gst.codes import Action
 from ims_excel.pipelines.joining import withdrawn_key
-from ims_excel.pipelines.judging import Case, Verdict, in_words
+from ims_excel.pipelines.judging import Case, Verdict
 from ims_excel.portal.comparing import loose_identity
-from ims_excel.portal.differences import answer_changes, fact_changes
+from ims_excel.portal.differences import answer_changes, fact_changes, in_words
 from ims_excel.workbook.grid import SEEN
 
 if TYPE_CHECKING:

@@ -116,7 +116,7 @@ def _met(news: News, numbers: Mapping[str, int], *, is_asking: bool) -> RefreshR
 def _new(record: Record, pair: AmendmentPair | None, earlier: Earlier | None) -> RefreshRow:
     row = _row(NEW, record)
     if pair:
-        row = replace(row, changes=pair.differences, amends=name_of(pair.original))
+        row = replace(row, changes=pair.differences, amends=pair.original_name)
     if earlier:
         again = ", ".join(filter(None, (earlier.name, earlier.decided)))
         row = replace(row, changes=earlier.changes, again=again, note=earlier.text)
@@ -136,11 +136,6 @@ def _row(what: str, record: Record) -> RefreshRow:
         value=document.value,
         status=document.action.label,
     )
-
-
-def name_of(record: Record) -> str:
-    """Name an original: number and date."""
-    return f"{record.document.number} of {record.document.date}"
 
 
 def changes_sheet(book: Book, rows: Sequence[RefreshRow]) -> NewSheet:

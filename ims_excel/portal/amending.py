@@ -10,11 +10,11 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ims_excel.portal.differences import CONTENT, fact_changes
+from ims_excel.portal.differences import CONTENT, fact_changes, in_words
 from ims_excel.portal.sections import B2B, B2BA, B2BCN, B2BCNA, B2BDN, B2BDNA, ECOM, ECOMA
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from ims_excel.portal.differences import FieldChange
     from ims_excel.portal.record import Document, Record
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from ims_excel.portal.snapshot import Snapshot
 
     Named = tuple[str, str, str]
+    Sections = Mapping[Section, Sequence[Record]]
+
+ONLY_THE_AMENDMENT = "Both are of one period, so only the amendment counts (R61)"
 
 AMENDED = {B2BA: B2B, B2BDNA: B2BDN, B2BCNA: B2BCN, ECOMA: ECOM}
 """The section whose records each amended section amends."""
@@ -41,21 +44,48 @@ class AmendmentPair:
     original: Record
     differences: tuple[FieldChange, ...]
 
+    @property
+    def original_name(self) -> str:
+        """Number and date of what is amended."""
+        return f"{self.original.document.number} of {self.original.document.date}"
+
+    @property
+    def is_of_one_period(self) -> bool:
+        """Whether both were reported for the same period, so that only the amendment counts (R61)."""
+        period = self.amendment.document.return_period
+        return bool(period) and period == self.original.document.return_period
+
+    @property
+    def text(self) -> str:
+        """What people read beside the amendment."""
+        changed = in_words(self.differences) or "nothing that is shown here"
+        only = f". {ONLY_THE_AMENDMENT}" if self.is_of_one_period else ""
+        return f"Amends {self.original_name}: {changed}{only}"
+
 
 def pair_amendments(snapshot: Snapshot, *earlier: Snapshot) -> list[AmendmentPair]:
     """Pair the amendments of a download with their originals, where exactly one record can be meant.
 
     Args:
         snapshot: the download whose amendments are paired.
-        earlier: older downloads; an original that has left the IMS since is looked for there, in this order.
+        earlier: older downloads; an original that has left the IMS since is looked for there, in this order,
+            and among the documents that had left it before.
     """
-    return [pair for amended, plain in AMENDED.items() for pair in _pair(amended, plain, snapshot, *earlier)]
+    known = [snapshot.sections]
+    for older in earlier:
+        known += [older.sections, older.withdrawn]
+    return pair_records(*known)
 
 
-def _pair(amended: Section, plain: Section, *snapshots: Snapshot) -> Iterator[AmendmentPair]:
-    amendments = list(snapshots[0].sections.get(amended, ()))
+def pair_records(*known: Sections) -> list[AmendmentPair]:
+    """Pair the amendments of the first records, given by section, with originals among these or others."""
+    return [pair for amended, plain in AMENDED.items() for pair in _pair(amended, plain, *known)]
+
+
+def _pair(amended: Section, plain: Section, *sources: Sections) -> Iterator[AmendmentPair]:
+    amendments = list(sources[0].get(amended, ()))
     wanted = {_named_original(record.document) for record in amendments}
-    known = [_known(snapshot, amended, plain, wanted) for snapshot in snapshots] if amendments else []
+    known = [_known(records, amended, plain, wanted) for records in sources] if amendments else []
     for amendment in amendments:
         name = _named_original(amendment.document)
         for candidates in known:
@@ -67,12 +97,12 @@ def _pair(amended: Section, plain: Section, *snapshots: Snapshot) -> Iterator[Am
 
 
 def _known(
-    snapshot: Snapshot, amended: Section, plain: Section, wanted: set[Named]
+    records: Sections, amended: Section, plain: Section, wanted: set[Named]
 ) -> dict[Named, list[Record]]:
     """Collect the records that amendments name, and no others."""
     found = defaultdict(list)
     for section in (plain, amended):
-        for record in snapshot.sections.get(section, ()):
+        for record in records.get(section, ()):
             document = record.document
             name = _name(document.supplier_gstin, document.number, document.date)
             if name in wanted:
