@@ -21,10 +21,12 @@ if TYPE_CHECKING:
     from ims_excel.portal.sections import Section
     from ims_excel.portal.snapshot import Snapshot
 
-    Named = tuple[str, str, str]
     Sections = Mapping[Section, Sequence[Record]]
 
 ONLY_THE_AMENDMENT = "Both are of one period, so only the amendment counts (R61)"
+
+Name = str
+"""What an amendment names its original by: supplier, number and date, written as a record's identity is."""
 
 AMENDED = {B2BA: B2B, B2BDNA: B2BDN, B2BCNA: B2BCN, ECOMA: ECOM}
 """The section whose records each amended section amends."""
@@ -84,10 +86,10 @@ def pair_records(*known: Sections) -> list[AmendmentPair]:
 
 def _pair(amended: Section, plain: Section, *sources: Sections) -> Iterator[AmendmentPair]:
     amendments = list(sources[0].get(amended, ()))
-    wanted = {_named_original(record.document) for record in amendments}
+    wanted = {named_original(record.document) for record in amendments}
     known = [_known(records, amended, plain, wanted) for records in sources] if amendments else []
     for amendment in amendments:
-        name = _named_original(amendment.document)
+        name = named_original(amendment.document)
         for candidates in known:
             original = _original(amendment, candidates.get(name, ()))
             if original is not None:
@@ -97,14 +99,13 @@ def _pair(amended: Section, plain: Section, *sources: Sections) -> Iterator[Amen
 
 
 def _known(
-    records: Sections, amended: Section, plain: Section, wanted: set[Named]
-) -> dict[Named, list[Record]]:
+    records: Sections, amended: Section, plain: Section, wanted: set[Name]
+) -> dict[Name, list[Record]]:
     """Collect the records that amendments name, and no others."""
     found = defaultdict(list)
     for section in (plain, amended):
         for record in records.get(section, ()):
-            document = record.document
-            name = _name(document.supplier_gstin, document.number, document.date)
+            name = own_name(record)
             if name in wanted:
                 found[name].append(record)
     return found
@@ -129,7 +130,7 @@ def _may_amend(amendment: Record, original: Record) -> bool:
     if not original.section.is_amendment:
         return True
     mine, theirs = _period(amendment.document), _period(original.document)
-    renamed = _own_name(amendment.document) != _own_name(original.document)
+    renamed = own_name(amendment) != own_name(original)
     return theirs < mine or (renamed and theirs == mine)
 
 
@@ -143,13 +144,12 @@ def _period(document: Document) -> tuple[str, str]:
     return text[2:], text[:2]
 
 
-def _named_original(document: Document) -> Named:
-    return _name(document.supplier_gstin, document.original_number or "", document.original_date or "")
+def named_original(document: Document) -> Name:
+    """Give supplier, number and date of the document that an amendment says it amends."""
+    gstin, number = document.supplier_gstin.strip().upper(), (document.original_number or "").strip()
+    return f"{gstin}|{number.casefold()}|{(document.original_date or '').strip()}"
 
 
-def _own_name(document: Document) -> Named:
-    return _name(document.supplier_gstin, document.number, document.date)
-
-
-def _name(gstin: str, number: str, date: str) -> Named:
-    return gstin, number.strip().casefold(), date.strip()
+def own_name(record: Record) -> Name:
+    """Give a record's own supplier, number and date; it is not decoded for that."""
+    return record.identity.partition("|")[2].rsplit("|", 2)[0]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ims_excel.findings import Severity
 from ims_excel.gst.codes import Action
-from ims_excel.portal.amending import AMENDED, pair_records
+from ims_excel.portal.amending import AMENDED, named_original, own_name, pair_records
 from ims_excel.portal.differences import CONTENT, fact_changes, in_words
 from ims_excel.rules.registry import Complaint, sheet_rule
 from ims_excel.rules.wording import place_text
@@ -23,27 +23,29 @@ if TYPE_CHECKING:
 _ORIGINALS = {amended.key: plain.key for amended, plain in AMENDED.items()}
 """By amendment section, the section of its originals."""
 
-_Identity = tuple[str, str, str, str]
+_Named = tuple[str, str]
+"""A document by the key of its section and its name."""
 
 
-def _identity(section: str, document: Document, number: str, date: str) -> _Identity:
-    return (section, document.supplier_gstin.strip().upper(), number.strip().casefold(), date)
-
-
-def _undecided(reading: Reading, sections: set[str]) -> dict[_Identity, tuple[str, Document]]:
-    """Say where each original without a decision stands, and what it says."""
-    undecided: dict[_Identity, tuple[str, Document]] = {}
+def _undecided(reading: Reading, wanted: set[_Named]) -> dict[_Named, tuple[str, Document]]:
+    """Say of these documents where each stands that nobody decided on, and what it says."""
+    sections = {section for section, _ in wanted}
+    undecided: dict[_Named, tuple[str, Document]] = {}
     for decision in reading.decisions:
-        key, document = decision.record.section.key, decision.record.document
-        if key in sections and decision.entered.status is Action.NO_ACTION:
-            where = place_text(decision.place)
-            undecided[_identity(key, document, document.number, document.date)] = where, document
+        record = decision.record
+        if decision.entered.status is Action.NO_ACTION and record.section.key in sections:
+            name = record.section.key, own_name(record)
+            if name in wanted:
+                undecided[name] = place_text(decision.place), record.document
     for record in reading.missing:
-        key, document = record.section.key, record.document
-        if key in sections and document.action is Action.NO_ACTION:
-            where = "its row was deleted"
-            undecided[_identity(key, document, document.number, document.date)] = where, document
+        name = record.section.key, own_name(record)
+        if name in wanted and record.document.action is Action.NO_ACTION:
+            undecided[name] = "its row was deleted", record.document
     return undecided
+
+
+def _original_of(record: Record) -> _Named:
+    return _ORIGINALS[record.section.key], named_original(record.document)
 
 
 def _is_acted_on(decision: Decision) -> bool:
@@ -67,13 +69,12 @@ def _advice(amendment: Document, original: Document) -> str:
 def original_comes_first(reading: Reading, context: Context) -> Iterator[Complaint]:
     """Decide on the original before its amendment, and file GSTR-3B in between if they are of two periods."""
     amendments = [decision for decision in reading.decisions if _is_acted_on(decision)]
-    sections = {_ORIGINALS[decision.record.section.key] for decision in amendments}
-    undecided = _undecided(reading, sections) if amendments else {}
+    originals = {_original_of(decision.record) for decision in amendments}
+    undecided = _undecided(reading, originals) if amendments else {}
     for decision in amendments:
-        record = decision.record
-        document, original = record.document, _ORIGINALS[record.section.key]
+        record, document = decision.record, decision.record.document
         number, date = document.original_number or "", document.original_date or ""
-        found = undecided.get(_identity(original, document, number, date))
+        found = undecided.get(_original_of(record))
         if found is not None:
             where, was = found
             changes = in_words(fact_changes(was, document, CONTENT)) or "nothing that is shown here"
