@@ -20,7 +20,7 @@ import msgspec
 from ims_excel.exceptions import ImsError
 from ims_excel.gst.codes import Action
 from ims_excel.portal.document import Document, identity_key, join_identity
-from ims_excel.portal.jsontext import JsonError, Number, load_unique, shown
+from ims_excel.portal.jsontext import JsonError, Number, load_flat, load_unique, shown
 from ims_excel.portal.wire import Field, Kind, by_folded_key, by_wire_name, fields_of, fold_field
 
 if TYPE_CHECKING:
@@ -175,14 +175,12 @@ def wire_view(section: Section, data: bytes) -> tuple[dict[str, Any], dict[str, 
     Raises:
         RecordError: no object, or a key twice.
     """
-    try:
-        record = load_unique(data)
-    except JsonError as problem:
-        raise RecordError("", str(problem)) from problem
-    if not isinstance(record, dict):
-        raise RecordError("", f"a record must be an object of keys and values, and this is {shown(record)}.")
+    record, canonical = load_flat(data), by_wire_name(section)
+    if record is None:
+        record = _load(data)
+    if record.keys() <= canonical.keys():
+        return record, {}
     spellings = by_folded_key(section)
-    canonical = by_wire_name(section)
     known: dict[str, Any] = {}
     aliased: list[tuple[Field, str, Any]] = []
     unknown: dict[str, Any] = {}
@@ -197,6 +195,16 @@ def wire_view(section: Section, data: bytes) -> tuple[dict[str, Any], dict[str, 
         if known.get(field.wire) is None:
             known[field.wire] = _inverted(value) if fold_field(key) == field.inverted else value
     return known, unknown
+
+
+def _load(data: bytes) -> dict[str, Any]:
+    try:
+        record = load_unique(data)
+    except JsonError as problem:
+        raise RecordError("", str(problem)) from problem
+    if not isinstance(record, dict):
+        raise RecordError("", f"a record must be an object of keys and values, and this is {shown(record)}.")
+    return record
 
 
 class Flag(Enum):
