@@ -51,6 +51,7 @@ def main() -> None:
     """The GST Invoice Management System in a spreadsheet, without macros."""
     _speak_utf8()
     gc.set_threshold(50_000, 20, 100)  # a verb makes a million objects, few of them garbage in cycles
+    sys.setswitchinterval(0.001)  # a reader or packer in another thread shall not wait long for its turn
 
 
 @main.command(
