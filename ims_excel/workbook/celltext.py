@@ -9,8 +9,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from ims_excel.gst.dates import format_date
+from ims_excel.workbook.escaping import escaped
 from ims_excel.workbook.exact import unescape
-from ims_excel.workbook.markup import parse, quoted
+from ims_excel.workbook.markup import parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,8 +29,6 @@ MAX_CELL_TEXT = 32_767
 _EPOCH, _EPOCH_1904 = date(1899, 12, 30), date(1904, 1, 1)
 _FIRST_SURE_SERIAL = 61
 """1 March 1900; before it Excel counts a 29 February that never was."""
-_UNWRITABLE = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")
-_LOOKS_ESCAPED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -42,12 +41,6 @@ def fitted(text: str) -> str:
     if len(units) <= 2 * MAX_CELL_TEXT:
         return text
     return units[: 2 * (MAX_CELL_TEXT - 1)].decode("utf-16-le", "ignore") + "…"
-
-
-def escaped(text: str) -> str:
-    """Write control characters, which XML forbids, as Excel does: "_x0001_"; what looks so, as "_x005F_…"."""
-    text = _LOOKS_ESCAPED.sub("_x005F_", text)
-    return _UNWRITABLE.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
 
 
 def serial(day: date, *, date1904: bool) -> int | None:
@@ -75,8 +68,7 @@ def content(value: Plain, prefix: str) -> tuple[str, str]:
         return "", ""
     if isinstance(value, Decimal):
         return "", f"<{prefix}v>{value:f}</{prefix}v>"
-    text = quoted(escaped(value))
-    inner = f'<{prefix}is><{prefix}t xml:space="preserve">{text}</{prefix}t></{prefix}is>'
+    inner = f'<{prefix}is><{prefix}t xml:space="preserve">{escaped(value)}</{prefix}t></{prefix}is>'
     return ' t="inlineStr"', inner
 
 
