@@ -48,7 +48,7 @@ def draw_headings(worksheet: Worksheet, styles: Styles, row: int, words: tuple[s
             bottom=1,
             bottom_color=styles.colour("accent"),
         )
-        worksheet.write_string(row - 1, index + 1, heading, look)
+        worksheet.write(row - 1, index + 1, heading or None, look)
 
 
 def table_look(styles: Styles, *, bold: bool = False) -> dict[str, object]:

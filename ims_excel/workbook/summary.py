@@ -183,9 +183,9 @@ class _Summary:
             colour = _COLOURS[status]
             tint = {"bg_color": styles.colour(colour), "font_color": styles.colour(f"{colour}_text")}
         worksheet.set_row(row - 1, 18)
-        worksheet.write_string(row - 1, _SECTION, title, styles.get(**look))
-        worksheet.write_string(
-            row - 1, _STATUS, status, styles.get(**{**look, **tint, "align": "left", "indent": 1})
+        worksheet.write(row - 1, _SECTION, title or None, styles.get(**look))
+        worksheet.write(
+            row - 1, _STATUS, status or None, styles.get(**{**look, **tint, "align": "left", "indent": 1})
         )
         tax = f"=SUM({column_letters(_IGST)}{row}:{column_letters(_CESS)}{row})"
         amounts = [float(sums.count), *map(float, sums.amounts.values()), float(sums.tax)]

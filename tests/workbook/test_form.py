@@ -195,16 +195,26 @@ class TestCells:
             credit_note("1", ispendactblocked="Y"),
             credit_note("2", srcfilstatus="Not Filed", isRemarksBlocked="Y", itcRedReqBlocked="Y"),
             credit_note("3", srcfilstatus="NF", ispendactblocked="Y"),
+            credit_note("4"),
         ]
         sheet = opened(tmp_path, snapshot(tmp_path, b2bcn=notes))["B2B-CN"]
         assert values(sheet, "alerts") == [
             "Pending not available",
             "Supplier has not filed",
             "Supplier has not filed; Pending not available",
+            None,
         ]
-        assert values(sheet, "pending_blocked") == ["Y", "N", "Y"]
-        assert values(sheet, "remarks_blocked") == ["N", "Y", "N"]
-        assert values(sheet, "itc_blocked") == ["N", "Y", "N"]
+        assert values(sheet, "pending_blocked") == ["Y", "N", "Y", "N"]
+        assert values(sheet, "remarks_blocked") == ["N", "Y", "N", "N"]
+        assert values(sheet, "itc_blocked") == ["N", "Y", "N", "N"]
+
+    def test_a_cell_without_text_is_blank(self, tmp_path):
+        """An empty text would not be: ISBLANK, COUNTA and the filter's (Blanks) tell the difference."""
+        path = tmp_path / "book.xlsx"
+        build(path, snapshot(tmp_path, b2b=[invoice(tradenm="", remarks="")]))
+        with zipfile.ZipFile(path) as archive:
+            parts = {name: archive.read(name) for name in archive.namelist()}
+        assert not [name for name, part in parts.items() if b"<t></t>" in part or b"<t/>" in part]
 
     def test_the_original_stands_beside_the_revised(self, tmp_path):
         record = invoice("INV-1R", oinum="INV-1", oidt="01-02-2026")
