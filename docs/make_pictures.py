@@ -61,7 +61,6 @@ def take(work: Path, book: Path) -> None:
         xdotool("windowsize", window, *SCREEN.split("x"))
         xdotool("windowmove", window, "0", "0")
         time.sleep(3)
-        xdotool("key", "ctrl+shift+F9")  # the demo decided without a spreadsheet program: compute the sums
         for name, part, keys in SHOTS:
             for key in keys:
                 xdotool("key", key)

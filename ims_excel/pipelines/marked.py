@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ims_excel.exceptions import WriteError
 from ims_excel.files import replacing
 from ims_excel.terminal import printable
+from ims_excel.workbook.sums import sums_patches
 from ims_excel.workbook.writeback import WriteBackResult, write_back
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def write_marked(book: Book, patch: BookPatch, target: Path, findings: Sequence[
     """
     beside = findings_path(book)
     if beside is None:
+        patch.sheets += sums_patches(book, patch)
         return write_back(book.path, patch, target)
     if target != book.path:
         what = f"is not written: {book.path.name} is of a format that is only read; save that as .xlsx."

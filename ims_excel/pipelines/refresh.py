@@ -30,6 +30,7 @@ from ims_excel.workbook.drawing import snapshot_properties
 from ims_excel.workbook.embed import to_cells
 from ims_excel.workbook.grid import ASKED, CONFLICT, DATA_SHEET, PROPERTY_SOURCES, SNAPSHOT_COLUMN
 from ims_excel.workbook.shown import IDENTITY_FIELDS
+from ims_excel.workbook.sums import sums_patches
 from ims_excel.workbook.tops import facts_patches
 from ims_excel.workbook.writeback import BookPatch, SheetPatch, write_back
 
@@ -143,6 +144,7 @@ def _refresh(book: Book, old: Snapshot, new: Snapshot, target: Path, moment: dat
     )
     after = follow(ledger, meeting, reading.decisions)
     record(patch, event, book=book, snapshot=old, before=ledger, after=after, is_reset=True)
+    patch.sheets += sums_patches(book, patch)
     written = write_back(book.path, patch, target)
     return RefreshResult(
         book=book.path,

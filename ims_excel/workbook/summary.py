@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from ims_excel.workbook.totals import Totals
 
 NO_ACTION = Action.NO_ACTION.label
+SUMMARY_TITLE = "Summary of decisions"
 
 _WIDTHS = (2.5, 40, 15, 13, 20, 18, 17, 17, 14, 19, 2.5)
 _HEADINGS = (
@@ -87,7 +88,7 @@ class _Summary:
         worksheet.set_tab_color(styles.colour("band"))
         worksheet.set_landscape()
         set_page(worksheet, self._plan.recipient)
-        draw_band(worksheet, styles, "Summary of decisions", recipient_line(self._plan), _TAX)
+        draw_band(worksheet, styles, SUMMARY_TITLE, recipient_line(self._plan), _TAX)
         last_row = self._row_of(len(self._plan.listed))
         group_negatives(worksheet, styles, area(_TAXABLE, _DEEMED_ROW, _TAX, last_row))
 
