@@ -84,7 +84,6 @@ class _Home:
             worksheet.set_column(index, index, width)
         worksheet.hide_gridlines(2)
         worksheet.set_tab_color(styles.colour("band"))
-        worksheet.set_landscape()
         set_page(worksheet, self._plan.recipient)
         draw_band(worksheet, styles, HOME_TITLE, recipient_line(self._plan), _LAST)
         self._draw_firm()

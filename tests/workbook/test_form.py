@@ -153,12 +153,26 @@ class TestHeadings:
         ]
         assert_valid(path)
 
-    def test_printing_repeats_the_headings_on_landscape_a4_one_page_wide(self, sheet):
+    def test_printing_repeats_headings_and_frozen_columns_on_landscape_a4(self, sheet):
         assert sheet.print_title_rows == f"${GROUP_ROW}:${HEADING_ROW}"
+        assert sheet.print_title_cols == "$A:$C"
         assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 9)
+        assert sheet.page_setup.pageOrder == "overThenDown"
+        assert RECIPIENT in sheet.oddFooter.left.text
+
+    @pytest.mark.parametrize("title", ["B2B", "B2BA", "B2B-CN", "B2B-CNA", "ECO"])
+    def test_print_is_large_enough_to_be_read(self, tmp_path, title):
+        """Not below sixty per cent: A4 landscape takes 150 characters at full size."""
+        sheet = opened(tmp_path, sample_month(tmp_path))[title]
         assert sheet.sheet_properties.pageSetUpPr.fitToPage
         assert sheet.page_setup.fitToHeight == 0
-        assert RECIPIENT in sheet.oddFooter.left.text
+        shown = [found for found in sheet.column_dimensions.values() if not found.hidden]
+        width = sum(found.width * (found.max - found.min + 1) for found in shown)
+        frozen = "ABCDE"[: "ABCDE".index(sheet.print_title_cols[-1]) + 1]
+        repeated = sum(sheet.column_dimensions[letters].width for letters in frozen)
+        pages = int(sheet.page_setup.fitToWidth)
+        assert 150 * pages / (width + (pages - 1) * repeated) >= 0.59
+        assert pages <= 4
 
     def test_the_way_back_to_home(self, sheet):
         assert sheet["A1"].hyperlink.location == "'Home'!A1"
