@@ -16,6 +16,7 @@ from team_helpers import NUMBERS, built, edited, keep, says, shown, statuses
 
 from ims_excel import OptionError, WorkbookError, WriteError, harvest, merge, split, validate
 from ims_excel.cli import main
+from ims_excel.report_team import split_report
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -274,3 +275,18 @@ def test_random_decisions_over_random_parts_are_all_there_after_merging(
     assert not result.conflicts
     assert statuses(out) == {**dict.fromkeys(NUMBERS, "No Action"), **before, **decided}
     assert shown(out) == set(NUMBERS)
+
+
+def test_only_columns_that_people_see_are_offered_to_split_by(march, tmp_path):
+    with pytest.raises(OptionError) as refused:
+        split(march, "nothing", directory=tmp_path)
+    offered = str(refused.value).partition("one of: ")[2]
+    assert offered.startswith("GSTIN of supplier, Trade/Legal name, Invoice number, ")
+    assert not {"Key", "Previous Status", "IsPendingBlocked", "Change"} & set(offered.rstrip(".").split(", "))
+
+
+def test_the_report_names_suppliers_and_no_single_values(march, tmp_path):
+    assert "Dandi Chemicals" in split_report(split(march, "supplier", directory=tmp_path))
+    said = split_report(split(march, "value", directory=tmp_path, overwrite=True))
+    assert "Part 1 of 2: " in said
+    assert " document  ₹" not in said
