@@ -161,9 +161,16 @@ def clock(at: str) -> str:
     return f"{format_date(moment.date())} {moment:%H:%M}"
 
 
+_NOUNS = {"documents", "errors", "warnings", "conflicts"}
+
+
+def _counted(what: str, count: int) -> str:
+    return what.removesuffix("s") if count == 1 and what in _NOUNS else what
+
+
 def summary(event: Event) -> str:
     """Say in one line what an event read, wrote and counted."""
     files = [f"{mark.role} {mark.name}" for mark in event.files if mark.role != "workbook"]
-    counts = [f"{count:,} {what}" for what, count in event.counts.items() if count]
+    counts = [f"{count:,} {_counted(what, count)}" for what, count in event.counts.items() if count]
     omitted = [f"{event.omitted:,} more in the log beside the workbook"] if event.omitted else []
     return " · ".join([*files, *counts, *omitted])

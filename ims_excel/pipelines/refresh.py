@@ -17,6 +17,7 @@ from ims_excel.pipelines.conflicts import open_team, team_patch
 from ims_excel.pipelines.examining import open_book, open_ledger
 from ims_excel.pipelines.joining import join
 from ims_excel.pipelines.judging import in_words
+from ims_excel.pipelines.marked import target_of
 from ims_excel.pipelines.recording import append, changed_since, changes_of, record
 from ims_excel.pipelines.refresh_cells import ROOM_FOR, section_patches
 from ims_excel.pipelines.refresh_notices import notices_of
@@ -112,7 +113,7 @@ def refresh(
             has no room for what changed, or cannot be written.
     """
     path, paths = Path(book), _listed(downloads)
-    target, moment = Path(out) if out else path, now or datetime.now(timezone.utc)
+    target, moment = target_of(path, out), now or datetime.now(timezone.utc)
     opened, old = open_book(path, Path(source) if source else None)
     new = read_downloads(paths, recipient=gstin or old.recipient)
     _refuse_foreign(new, old, paths)
