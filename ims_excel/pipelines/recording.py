@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ims_excel.workbook.writeback import BookPatch, CellName, NewSheet, SheetPatch
 
 _HEADINGS = ("Time", "What", "Document", "Before", "Now", "By", "ims-xl", "Details")
-_WIDTHS = (17, 14, 40, 34, 34, 16, 9, 80)
+_WIDTHS = (17, 10, 54, 40, 54, 16, 9, 80)
 
 
 def changed_since(decisions: Iterable[Decision], ledger: Ledger) -> list[Decision]:
@@ -132,6 +132,14 @@ def heading_cell(book: Book) -> CellName:
     """Choose the heading whose style sheets of ours take."""
     sheet = next(sheet for sheet in book.sheets if "sheet_errors" in sheet.columns)
     return sheet.title, sheet.heading_row or HEADING_ROW, sheet.columns["sheet_errors"]
+
+
+def input_cell(book: Book) -> CellName:
+    """Choose a cell that people fill in, whose style cells to be filled in take on sheets of ours."""
+    sheet = next(
+        (sheet for sheet in book.sheets if "remarks" in sheet.columns and any(sheet.rows)), book.sheets[0]
+    )
+    return sheet.title, (sheet.heading_row or HEADING_ROW) + 1, sheet.columns["remarks"]
 
 
 def _log_sheet(book: Book, events: Sequence[Event]) -> NewSheet:

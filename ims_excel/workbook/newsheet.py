@@ -26,6 +26,8 @@ CellName = tuple[str, int, int]
 """A cell to borrow a style from: sheet title, 1-based row, 0-based column."""
 
 _MAX_TITLE = 31
+_PRINT = '<pageSetup paperSize="9" fitToHeight="0" orientation="landscape"/>'
+"""On A4, one page wide."""
 _SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
 _REFERENCE = re.compile(r"(?:'((?:[^']|'')+)'|([^'!]+))!.*", re.DOTALL)
 _MAIN_NAMESPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -221,11 +223,11 @@ def _sheet_xml(parts: SmallParts, sheet: NewSheet, body: SheetContent) -> bytes:
     frozen = '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/>'
     return (
         '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-        f'<worksheet xmlns="{namespace}">'
+        f'<worksheet xmlns="{namespace}"><sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>'
         f'<sheetViews><sheetView workbookViewId="0">{frozen}</sheetView></sheetViews>'
         '<sheetFormatPr defaultRowHeight="15"/>'
         + (f"<cols>{columns}</cols>" if columns else "")
-        + f"<sheetData>{_rows_xml(body)}</sheetData>{_choices_xml(sheet.choices)}</worksheet>"
+        + f"<sheetData>{_rows_xml(body)}</sheetData>{_choices_xml(sheet.choices)}{_PRINT}</worksheet>"
     ).encode()
 
 
