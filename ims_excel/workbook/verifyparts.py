@@ -203,7 +203,7 @@ def _expected_name(name: str, reference: str, reaches: Mapping[str, Reach]) -> s
     """Say what a name must refer to: those that are ours follow the documents of their sheet."""
     title, _, cells = reference.rpartition("!")
     reach = reaches.get(title.strip("'").replace("''", "'"))
-    if reach is None or not name.startswith(OUR_NAMES) or ":" not in cells or "," in reference:
+    if reach is None or not name.startswith(OUR_NAMES) or "," in reference:
         return reference
     return f"{title}!{_expected(cells, reach)}"
 

@@ -240,3 +240,17 @@ def test_libreoffice_calculates_what_is_not_stored(office, book):
     write(book, {"status 6": "Rejected"})
     with office.edit(book) as document:
         assert document.sheet("Summary").get("J11:J11") == [[19.0]]
+
+
+def test_new_rows_count_below_a_single_document_too(tmp_path):
+    """Whose name may refer to one cell, without a colon."""
+    path = tmp_path / "book.xlsx"
+    build(path, snapshot(tmp_path, b2b=INVOICES[:1]))
+    names = re.compile(r"('B2B'!\$[A-Z]+\$6):\$[A-Z]+\$6")
+    rewritten(path, "xl/workbook.xml", lambda part: names.sub(r"\1", part))
+    sheet = read_book(path).sheets[0]
+    columns: list[list] = [[] for _ in range(max(sheet.columns.values()) + 1)]
+    columns[sheet.columns["key"]], columns[sheet.columns["status"]] = ["b2b|9"], ["Rejected"]
+    write(path, {}, rows=NewRows(columns, 1, 6, 6))
+    assert figures(path, "D10:D14") == [[0], [1], [0], [1], [2]]
+    assert openpyxl.load_workbook(path).defined_names["ims_b2b_status"].attr_text == "'B2B'!$G$6:$G$7"
