@@ -27,7 +27,7 @@ SHOTS = (
     ("summary", WHOLE, ("ctrl+Next",)),
     ("section", TOP, ("ctrl+Next", "ctrl+Down", "Down", "Down")),
     ("itc", TOP, (*("ctrl+Next",) * 4, "ctrl+Down", "Down", "Down", "alt+Next")),
-    ("errors", TOP, ("alt+Next", "alt+Next", "alt+Next")),
+    ("errors", TOP, ("alt+Next", "alt+Next", "Right")),
 )
 """Each picture's name, the part of the screen, and the keys that bring its cells into view."""
 
