@@ -67,6 +67,14 @@ def test_the_sample_decisions_harvest_to_the_sample_upload(decided, tmp_path):
     assert not upload.read_bytes().startswith(b"\xef\xbb\xbf")
 
 
+def test_the_sample_workbook_harvests_to_the_sample_upload(tmp_path):
+    worked_on = shutil.copy(SAMPLES / "worked-on.xlsx", tmp_path)
+    result = run("harvest", worked_on, "-o", tmp_path / "upload.json")
+    assert result.exit_code == 0, result.output
+    sample = json.loads((SAMPLES / "upload.json").read_bytes())
+    assert json.loads((tmp_path / "upload.json").read_bytes()) == sample
+
+
 def test_nothing_changed_writes_no_file_and_says_why(book, tmp_path):
     before = book.read_bytes()
     upload = tmp_path / "upload.json"
