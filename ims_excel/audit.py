@@ -101,6 +101,11 @@ class Event:
         return 1 + len(self.changes) + len(self.refused)
 
 
+def time_of(moment: datetime) -> str:
+    """Write a moment as the log and the ledger have it, in the local time zone."""
+    return moment.astimezone().isoformat(timespec="seconds")
+
+
 def event_now(
     verb: str,
     moment: datetime,
@@ -113,7 +118,7 @@ def event_now(
 ) -> Event:
     """Make the event of a verb that has just done its work."""
     return Event(
-        at=moment.astimezone().isoformat(timespec="seconds"),
+        at=time_of(moment),
         event=verb,
         user=_user(),
         version=__version__,

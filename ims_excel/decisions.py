@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from ims_excel.gst.codes import Action  # noqa: TC001  msgspec resolves the types of Entered at run time
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from ims_excel.findings import Place
     from ims_excel.portal.overlay import Overlay
     from ims_excel.portal.record import Record
@@ -20,12 +21,14 @@ Declared = tuple[Decimal | None, Decimal | None, Decimal | None, Decimal | None]
 
 NOTHING_DECLARED: Declared = (None, None, None, None)
 
+Notes = Mapping[tuple[str, str], Mapping[int, str]]
+"""Texts that the tool wrote beside rows, by sheet and machine name of the column, and by row."""
+
 NO_STORED_RESULT = "formula without a stored result"
 """The unreadable text of a formula that the saving program did not calculate."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entered:
+class Entered(msgspec.Struct, frozen=True, gc=False):
     """What a row's input cells say, or what the portal had in their place.
 
     Attributes:
@@ -48,8 +51,7 @@ class Entered:
         return dict(self.unreadable).get(field) if self.unreadable else None
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(msgspec.Struct, frozen=True, gc=False):
     """A record joined with its row.
 
     Attributes:
@@ -204,6 +206,7 @@ class Reading:
         unconfirmed: rows that a newer download changed and asks about.
         withdrawn: rows whose documents a newer download no longer has.
         marks: by row, what refresh wrote beside it: the hidden word, and what people read of it by now.
+        notes: by sheet and machine name of a column that the tool fills, what its cells say, by row.
     """
 
     decisions: tuple[Decision, ...]
@@ -217,3 +220,4 @@ class Reading:
     unconfirmed: tuple[Unconfirmed, ...] = ()
     withdrawn: tuple[Withdrawn, ...] = ()
     marks: Mapping[Place, tuple[str, str]] = field(default_factory=dict)
+    notes: Notes = field(default_factory=dict)

@@ -51,6 +51,8 @@ class Upload(msgspec.Struct, frozen=True, array_like=True):
         records: how many it holds.
         standing: SENT until a report or a confirmation; then TAKEN, even if some rows were refused, or VOID.
         refused: how many of its records a report named.
+        told: when a report or a confirmation first said what became of it, ISO 8601; "" before that, and
+            where only a download showed it. The portal had worked on it by then, nobody knows since when.
     """
 
     number: int
@@ -61,6 +63,7 @@ class Upload(msgspec.Struct, frozen=True, array_like=True):
     records: int
     standing: Standing = Standing.SENT
     refused: int = 0
+    told: str = ""
 
 
 class Sending(msgspec.Struct, frozen=True, array_like=True):
@@ -177,6 +180,7 @@ class Ledger(msgspec.Struct, frozen=True):
         refused: Collection[str] = (),
         unsure: Collection[str] = (),
         otherwise: Standing = Standing.TAKEN,
+        at: str = "",
     ) -> Ledger:
         """Note what the portal made of uploads.
 
@@ -185,6 +189,7 @@ class Ledger(msgspec.Struct, frozen=True):
             refused: keys of the records its report names.
             unsure: keys of records that it may have meant; they stay as they are.
             otherwise: the standing of all other records, TAKEN or VOID.
+            at: when that was said, ISO 8601.
         """
 
         def judged(key: str, sending: Sending) -> Sending:
@@ -196,9 +201,7 @@ class Ledger(msgspec.Struct, frozen=True):
         sendings = {key: pruned([judged(key, s) for s in known]) for key, known in self.sendings.items()}
         named = {number: self.keys_of([number]) & set(refused) for number in uploads}
         marked = tuple(
-            msgspec.structs.replace(upload, standing=otherwise, refused=len(named[upload.number]))
-            if upload.number in uploads
-            else upload
+            _told(upload, otherwise, len(named[upload.number]), at) if upload.number in uploads else upload
             for upload in self.uploads
         )
         return msgspec.structs.replace(self, uploads=marked, sendings=sendings)
@@ -225,6 +228,12 @@ class Ledger(msgspec.Struct, frozen=True):
     def with_event(self, *events: Event) -> Ledger:
         """Add events; the oldest give way when they become too many."""
         return msgspec.structs.replace(self, events=newest((*self.events, *events)))
+
+
+def _told(upload: Upload, standing: Standing, refused: int, at: str) -> Upload:
+    """Say what became of an upload; that it was taken counts from when it was said first."""
+    told = upload.told if upload.standing is standing else at
+    return msgspec.structs.replace(upload, standing=standing, refused=refused, told=told)
 
 
 def pruned(sendings: Sequence[Sending]) -> tuple[Sending, ...]:

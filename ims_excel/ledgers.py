@@ -71,7 +71,13 @@ def _united_uploads(ledgers: Sequence[Ledger]) -> tuple[Upload, ...]:
 def _united_upload(same: Sequence[Upload], number: int, harvest: int) -> Upload:
     standing = max((upload.standing for upload in same), key=_CERTAINTY.index)
     one, refused = same[0], max(upload.refused for upload in same)
-    return Upload(number, harvest, one.name, one.sha256, one.at, one.records, standing, refused)
+    told = min((upload.told for upload in same if upload.standing is standing), key=_told_order)
+    return Upload(number, harvest, one.name, one.sha256, one.at, one.records, standing, refused, told)
+
+
+def _told_order(told: str) -> tuple[bool, datetime]:
+    """Order by time, what nobody said last."""
+    return not told, moment_of(told)
 
 
 def _united_sendings(ledgers: Sequence[Ledger], numbers: dict[_Mark, int]) -> dict[str, tuple[Sending, ...]]:

@@ -46,6 +46,8 @@ def _listed(rows: Sequence[RefreshRow]) -> Iterator[str]:
         yield f"  {row.cell or row.section:<14} {row.number} of {row.date}, {supplier}{value}{status}"
         if row.amends:
             yield f"{'':17}amends {row.amends}"
+        if row.again:
+            yield f"{'':17}reported again, was {row.again}"
         for change in row.changes:
             yield (f"{'':17}{FIELD_WORDS[change.field]}: {change.old or 'blank'} → {change.new or 'blank'}")
     if len(rows) > SHOWN_OF_A_KIND:

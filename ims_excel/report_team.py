@@ -44,9 +44,9 @@ def merge_report(result: MergeResult) -> str:
         lines += _left_out(copy)
     if result.own_columns:
         lines += ["", f"Columns that came along as values: {', '.join(result.own_columns)}."]
-    if result.not_carried:
-        lines += ["", f"Not in the merged workbook, which is made from {result.start.name}:"]
-        lines += _first_of([f"  {what}" for what in result.not_carried])
+    start = f"Colours, formats, comments, charts and own sheets are those of {result.start.name}."
+    lines += ["", start if not result.not_carried else f"{start} Not in the merged workbook:"]
+    lines += _first_of([f"  {what}" for what in result.not_carried])
     lines += ["", *result.notices] if result.notices else []
     lines += ["", *_conflicts(result.conflicts)]
     lines += _next(result)

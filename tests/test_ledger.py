@@ -83,6 +83,13 @@ def test_unsure_records_stay_as_they_are():
     assert [ledger.sendings[key][0].standing for key in "xy"] == [Standing.TAKEN, Standing.SENT]
 
 
+def test_a_ledger_from_before_uploads_noted_when_they_were_told_is_read():
+    written = dump_ledger(sent(part("u1", x=A)).settled([0]))
+    older = written.replace(b',"taken",0,""]', b',"taken",0]')
+    assert older != written
+    assert load_ledger(older).uploads[0].told == ""
+
+
 def test_parts_of_one_harvest_belong_together():
     ledger = sent(part("u1", x=A)).with_parts([part("p1", y=A), part("p2", z=A)], AT)
     assert [upload.name for upload in ledger.of_harvest(1)] == ["p1", "p2"]

@@ -5,8 +5,9 @@ A piece is the texts of its cells, written in one way, so that equal answers are
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from ims_excel.gst.amounts import format_rupees, parse_amount
 from ims_excel.pipelines.entering import entered_of

@@ -11,6 +11,7 @@ from ims_excel.audit import FileMark, event_now, mark_of
 from ims_excel.exceptions import WriteError
 from ims_excel.pipelines.recording import append
 from ims_excel.pipelines.results import BuildResult
+from ims_excel.portal.amending import pair_amendments
 from ims_excel.portal.download import read_downloads
 from ims_excel.portal.embedding import dump_snapshot, load_snapshot
 from ims_excel.workbook.form import write_workbook
@@ -59,6 +60,7 @@ def build(
         protect=protect,
         built_at=datetime.now(timezone.utc).astimezone(),
         tool_version=__version__,
+        notes={pair.amendment.key: pair.text for pair in pair_amendments(snapshot)},
         progress=progress,
     )
     notices = _log_build(target, snapshot)

@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ims_excel.audit import FileMark, event_now, mark_of
+from ims_excel.audit import FileMark, event_now, mark_of, time_of
 from ims_excel.exceptions import DownloadError
 from ims_excel.ledger import Standing
 from ims_excel.pipelines.examining import open_book, open_ledger
@@ -76,7 +76,8 @@ def confirm(
         _refuse_contradiction(found, Path(upload))
     changed = changed_since(join(opened, snapshot, before).decisions, before)
     standing = Standing.VOID if failed else Standing.TAKEN
-    after = before.settled([found.number], otherwise=standing).having_seen(changed)
+    settled = before.settled([found.number], otherwise=standing, at=time_of(moment))
+    after = settled.having_seen(changed)
     event = event_now(
         "confirm",
         moment,

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from ims_excel.decisions import Conflict, Decision
 from ims_excel.exceptions import WorkbookError
 from ims_excel.pipelines.answers import OWN, PIECES, answers_of, cells_of, in_words, what, with_answer
@@ -68,7 +70,7 @@ def team_patch(book: Book, team: Team) -> SheetPatch:
 
 def has_conflict_sheet(book: Book) -> bool:
     """Tell whether an earlier merge left its sheet in a workbook."""
-    return bool(_Asked(book).title)
+    return bool(ConflictsSheet(book).title)
 
 
 def conflict_sheet(book: Book, disputes: Sequence[Dispute], records: Mapping[str, Record]) -> NewSheet:
@@ -124,7 +126,7 @@ def settle(book: Book, reading: Reading) -> Settlement:
     team = open_team(book)
     if not team.disputes:
         return Settlement(reading)
-    asked = _Asked(book)
+    asked = ConflictsSheet(book)
     by_key: dict[str, list[int]] = defaultdict(list)
     wanted = {dispute.key for dispute in team.disputes}
     for index, decision in enumerate(reading.decisions):
@@ -140,13 +142,14 @@ def settle(book: Book, reading: Reading) -> Settlement:
     return Settlement(settled, tuple(patches), len(team.disputes) - len(work.left))
 
 
-class _Asked:
-    """What people chose on the sheet "Conflicts"."""
+class ConflictsSheet:
+    """The sheet "Conflicts" as people left it: its title, "" without one, and what they chose."""
 
     def __init__(self, book: Book) -> None:
         self.title, rows = read_sheet_of_ours(book.path, CONFLICTS_SHEET, _HEADINGS[_KEEP])
         padded = [(row.number, [*map(as_text, row.values), "", "", ""]) for row in rows]
         self.rows = {values[_NUMBER].strip(): (number, values[_KEEP].strip()) for number, values in padded}
+        self._headings = {heading: column for column, heading in enumerate(padded[0][1] if padded else ())}
 
     def keep(self, dispute: Dispute) -> str:
         """Say what stands in Keep, "" for nothing or where the row is gone."""
@@ -156,6 +159,11 @@ class _Asked:
         """Say where a conflict stands on the sheet; 0 where its row is gone."""
         return self.rows.get(str(dispute.number), (0, ""))[0]
 
+    def cells_to_write(self, dispute: Dispute, said: Mapping[str, Value]) -> _Cells:
+        """Say which cells of a conflict's row are to be written, given what they are to say by heading."""
+        row = self.row(dispute)
+        return {(row, self._headings[name]): said[name] for name in said if row and name in self._headings}
+
 
 @dataclass
 class _Work:
@@ -164,7 +172,7 @@ class _Work:
     book: Book
     decisions: list[Decision]
     by_key: Mapping[str, list[int]]
-    asked: _Asked
+    asked: ConflictsSheet
     open: list[Conflict] = field(default_factory=list)
     left: list[Dispute] = field(default_factory=list)
     cells: dict[str, _Cells] = field(default_factory=lambda: defaultdict(dict))
@@ -201,7 +209,7 @@ class _Work:
             if dispute.field in PIECES:
                 entered = with_answer(decision.entered, dispute.field, answer)
                 entered = decision.before if entered == decision.before else entered
-                self.decisions[row] = replace(decision, entered=entered)
+                self.decisions[row] = structs.replace(decision, entered=entered)
 
     def _mark(self, dispute: Dispute, text: str) -> None:
         row = self.asked.row(dispute)
@@ -217,7 +225,7 @@ class _Work:
             what=what(dispute.field),
             values=tuple((name, in_words(dispute.field, answer)) for name, answer in said),
             keep=keep,
-            sheet=self.asked.title,
+            sheet=self.asked.title if self.asked.row(dispute) else "",
             blocks=dispute.field in PIECES,
         )
 

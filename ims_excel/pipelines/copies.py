@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from ims_excel.exceptions import WorkbookError
-from ims_excel.pipelines.answers import PIECES, answers_of
+from ims_excel.pipelines.answers import OWN, PIECES, answers_of
 from ims_excel.pipelines.conflicts import open_team, settle
 from ims_excel.pipelines.entering import NO_RESULT, before_of
-from ims_excel.pipelines.examining import open_ledger, open_snapshot
+from ims_excel.pipelines.examining import open_ledger, open_snapshot, refuse_without_documents
 from ims_excel.pipelines.joining import join
 from ims_excel.pipelines.owncolumns import FORMULA, beside_columns, read_beside
 from ims_excel.portal.embedding import dump_snapshot
@@ -80,10 +80,11 @@ def open_copy(path: Path, base: Copy | None = None) -> Copy:
     """Read a workbook that takes part in a merge.
 
     Raises:
-        WorkbookError: it is not ours, belongs to another recipient or download than the base, or its rows
-            cannot be told apart.
+        WorkbookError: it is not ours, lost all its sheets of documents, belongs to another recipient or
+            download than the base, or its rows cannot be told apart.
     """
     book = read_book(path, every_column=True)
+    refuse_without_documents(book)
     snapshot = open_snapshot(book) if base is None else _shared_snapshot(book, base)
     settlement = settle(book, join(book, snapshot))
     reading = settlement.reading
@@ -190,6 +191,7 @@ class Side:
         other_sheets: titles of the sheets that hold no documents.
         headless: what stands beside records in columns without a heading.
         is_whole: it has its hidden sheet.
+        formulas: by sheet and heading of people's own columns, how many formulas it has that the base lacks.
     """
 
     path: Path
@@ -203,6 +205,7 @@ class Side:
     other_sheets: tuple[str, ...]
     headless: Headless
     is_whole: bool
+    formulas: Mapping[tuple[str, str], int]
 
 
 def side_of(copy: Copy, base: Copy) -> Side:
@@ -221,7 +224,18 @@ def side_of(copy: Copy, base: Copy) -> Side:
         other_sheets=copy.book.other_sheets,
         headless=copy.headless,
         is_whole=copy.book.blob is not None,
+        formulas=_new_formulas(copy, base),
     )
+
+
+def _new_formulas(copy: Copy, base: Copy) -> Counter[tuple[str, str]]:
+    found: Counter[tuple[str, str]] = Counter()
+    for key, said in copy.beside.items():
+        was = base.beside.get(key, {})
+        for name, value in said.items():
+            if value is FORMULA and name.startswith(OWN) and was.get(name) is not FORMULA:
+                found[copy.rows[key][0].place.sheet, name.removeprefix(OWN)] += 1
+    return found
 
 
 def base_fields(base: Copy, keys: Sequence[str]) -> dict[str, Fields]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from ims_excel.decisions import Declared, Entered
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from ims_excel.portal.record import Document
     from ims_excel.workbook.cells import CellValue
+    from ims_excel.workbook.read import RowRead
 
 INPUT_FIELDS = ("status", "remarks", "itc_reduction", *DECLARED_HEADS)
 
@@ -39,6 +41,7 @@ _STATUS_WORDS = {
     "no-action": Action.NO_ACTION,
     "n": Action.NO_ACTION,
 }
+_ANSWERED = attrgetter("action", "remarks", "itc_reduction", *DECLARED_HEADS)
 _CONFIRMATIONS = {"", "ok", "okay", "o.k", "yes", "y", "confirmed", "confirm", "done", "seen", "✓"}
 _REMEMBERED = 4_096
 _PLAIN = {str, type(None)}
@@ -47,15 +50,7 @@ _ANSWERS = {"yes": True, "y": True, "true": True, "no": False, "n": False, "fals
 
 def before_of(document: Document) -> Entered:
     """Put what the portal had at download in the same terms as what a row says."""
-    return _before(
-        document.action,
-        document.remarks,
-        document.itc_reduction,
-        document.declared_igst,
-        document.declared_cgst,
-        document.declared_sgst,
-        document.declared_cess,
-    )
+    return _before(*_ANSWERED(document))
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -72,18 +67,21 @@ class InputReader:
 
     def __init__(self, columns: Mapping[str, int]) -> None:
         self._columns = columns
-        self._places = [columns[field] for field in INPUT_FIELDS if field in columns]
         self._known: dict[tuple[CellValue, ...], Entered] = {}
 
-    def read(self, values: Sequence[CellValue]) -> Entered:
-        """Read a row, given by column."""
-        cells = tuple([values[place] if place < len(values) else None for place in self._places])
-        entered = self._known.get(cells)
-        if entered is None:
-            entered = entered_of(values, self._columns)
-            # Texts and blanks only: a dictionary takes 1, 1.0 and True for the same.
-            if len(self._known) < _REMEMBERED and {*map(type, cells)} <= _PLAIN:
-                self._known[cells] = entered
+    def read(self, cells: Sequence[Sequence[CellValue]], rows: Sequence[RowRead]) -> list[Entered]:
+        """Read rows; ``cells`` are the same by column, those of ``INPUT_FIELDS``."""
+        known = self._known.get
+        return [
+            known(answers) or self._read(answers, row)
+            for answers, row in zip(zip(*cells, strict=True), rows, strict=True)
+        ]
+
+    def _read(self, cells: tuple[CellValue, ...], row: RowRead) -> Entered:
+        entered = entered_of(row.values, self._columns)
+        # Texts and blanks only: a dictionary takes 1, 1.0 and True for the same.
+        if len(self._known) < _REMEMBERED and {*map(type, cells)} <= _PLAIN:
+            self._known[cells] = entered
         return entered
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ims_excel.audit import FileMark, event_now, mark_of
+from ims_excel.audit import FileMark, event_now, mark_of, time_of
 from ims_excel.exceptions import ErrorReportError
 from ims_excel.pipelines.examining import open_book, open_ledger
 from ims_excel.pipelines.joining import join
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from ims_excel.audit import Change, Event
-    from ims_excel.decisions import Decision, Reading
+    from ims_excel.decisions import Decision, Notes, Reading
     from ims_excel.findings import Place
     from ims_excel.pipelines.settling import Settlement
     from ims_excel.portal.errors import ErrorReport, PortalError
@@ -76,12 +76,13 @@ def errors(
     reading = join(opened, snapshot, ledger)
     matching = match(report.errors, reading.decisions)
     named, unknown = _named(matching, reading)
-    settlement = settle(ledger, report, named.keys(), unknown, Path(upload) if upload else None)
+    meant = Path(upload) if upload else None
+    settlement = settle(ledger, report, named.keys(), unknown, upload=meant, at=time_of(moment))
     changed = changed_since(reading.decisions, ledger)
     refused = [found.label for key, found in named.items() if key in settlement.refused]
     changes = changes_of(changed, ledger)
     event = _event(path, paths, settlement, refused=refused, changes=changes, moment=moment)
-    patch, cleared = _patch(opened, matching, _still_open(settlement, reading))
+    patch, cleared = _patch(opened, reading.notes, matching, _still_open(settlement, reading))
     after = settlement.ledger.having_seen(changed)
     record(patch, event, book=opened, snapshot=snapshot, before=ledger, after=after)
     written = write_back(path, patch, target)
@@ -205,7 +206,7 @@ def _is_about(error: PortalError, record: Record) -> bool:
     )
 
 
-def _patch(book: Book, matching: Matching, keep: Collection[Place]) -> tuple[BookPatch, int]:
+def _patch(book: Book, notes: Notes, matching: Matching, keep: Collection[Place]) -> tuple[BookPatch, int]:
     texts = {
         place: "\n".join(dict.fromkeys(_sentence(error) for error, _ in found))
         for place, found in matching.by_row.items()
@@ -217,7 +218,7 @@ def _patch(book: Book, matching: Matching, keep: Collection[Place]) -> tuple[Boo
         for place, found in matching.by_row.items()
     }
     columns = {"portal_errors": texts, "portal_fields": fields}
-    patches = mark_rows(book, columns, clear_filter=False, keep=keep)
+    patches = mark_rows(book, notes, columns, clear_filter=False, keep=keep)
     cleared = sum(
         value is None and column == sheet.columns.get("portal_errors")
         for sheet in book.sheets

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from ims_excel.exceptions import DownloadError, WorkbookError
 from ims_excel.ledger import Ledger, load_ledger
 from ims_excel.pipelines.conflicts import settle
@@ -83,14 +85,19 @@ def open_book(
             ``source`` was given, or is to be written and of a format that is only read.
     """
     book = read_book(path)
-    if not book.sheets:
-        what = "has none of its sheets of documents left (B2B, B2B-CN …)"
-        raise WorkbookError(path, f"{what}: go back to an earlier copy of it, or build it again.")
+    refuse_without_documents(book)
     if is_to_be_written and not book.is_writable:
         raise WorkbookError(path, f"is of a format that is only read: {SAVE_AS_XLSX}, and pass that file.")
     if source is not None:
         return book, read_downloads([source], recipient=book.properties.get(PROPERTY_RECIPIENT))
     return book, open_snapshot(book)
+
+
+def refuse_without_documents(book: Book) -> None:
+    """Refuse a workbook that lost all its sheets of documents."""
+    if not book.sheets:
+        what = "has none of its sheets of documents left (B2B, B2B-CN …)"
+        raise WorkbookError(book.path, f"{what}: go back to an earlier copy of it, or build it again.")
 
 
 def open_snapshot(book: Book) -> Snapshot:
@@ -166,7 +173,7 @@ def _viewed(reading: Reading, again: Again, options: PortalOptions) -> Reading:
     """Look away from what was exported, or refused, where that is to go up once more."""
     decisions: Sequence[Decision] = reading.decisions
     if again.refused:
-        decisions = [replace(d, refused=None) if d.refused and d.is_touched else d for d in decisions]
+        decisions = [structs.replace(d, refused=None) if d.refused and d.is_touched else d for d in decisions]
     if again.everything:
         decisions = [_beside_the_download(d, options) if d.sent else d for d in decisions]
     return reading if decisions is reading.decisions else replace(reading, decisions=tuple(decisions))
@@ -174,7 +181,7 @@ def _viewed(reading: Reading, again: Again, options: PortalOptions) -> Reading:
 
 def _beside_the_download(decision: Decision, options: PortalOptions) -> Decision:
     """Compare a row with the download; one set back to that keeps what the portal has beside it."""
-    fresh = replace(decision, before=before_of(decision.record.document), sent=None)
+    fresh = structs.replace(decision, before=before_of(decision.record.document), sent=None)
     return fresh if is_changed(fresh, options) else decision
 
 

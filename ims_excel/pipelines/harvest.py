@@ -156,11 +156,11 @@ def _write_book(
 ) -> tuple[WriteBackResult, list[str]]:
     """Write the findings into the workbook, note what goes up, and clear portal errors dealt with."""
     book, before = examined.book, examined.ledger
-    patch = mark_findings(book, examined.findings, examined.reading.edited)
+    patch = mark_findings(book, examined.reading, examined.findings)
     patch.sheets.extend(examined.settled)
     is_sent = len(after.uploads) > len(before.uploads)
     corrected = [*(choice.sent if is_sent else ()), *choice.reverted]
-    clear_portal_errors(patch, book, {decision.place for decision in corrected})
+    clear_portal_errors(patch, book, examined.reading.notes, {decision.place for decision in corrected})
     is_noted = record(
         patch,
         event,

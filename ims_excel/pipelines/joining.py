@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from datetime import date
-from itertools import islice, zip_longest
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import compress, islice, zip_longest
+from typing import TYPE_CHECKING, cast
 
 from ims_excel.decisions import (
     Decision,
@@ -19,6 +19,7 @@ from ims_excel.decisions import (
 )
 from ims_excel.findings import Place
 from ims_excel.pipelines.entering import INPUT_FIELDS, InputReader, before_of, entered_of, is_confirmation
+from ims_excel.portal.records import keyed
 from ims_excel.workbook.grid import ASKED, CHANGE, CHANGED, CONFLICT
 from ims_excel.workbook.shown import IDENTITY_FIELDS, SHOWN, as_text, differing, still_shows
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from ims_excel.decisions import Entered
     from ims_excel.ledger import Ledger
-    from ims_excel.portal.record import Record
+    from ims_excel.portal.record import Document, Record
     from ims_excel.portal.snapshot import Snapshot
     from ims_excel.workbook.cells import CellValue
     from ims_excel.workbook.read import Book, RowRead, SheetRead
@@ -35,6 +36,11 @@ if TYPE_CHECKING:
 
 _AT_A_TIME = 500
 """Rows that are compared with their records a column at a time."""
+KEPT_DOCUMENTS = 200_000
+"""Documents from which on those that nobody decided on are let go again, to be decoded when asked for."""
+NOTED = ("sheet_errors", "sheet_fields", "portal_errors", "portal_fields", CHANGE, CHANGED)
+"""The columns that the tool fills beside the rows."""
+_MARK = (CHANGE, CHANGED)
 _GONE = "gone:"
 _ASKING = {ASKED, CONFLICT}
 _LIKE_A_DATE = re.compile(r"(?:\d{1,4}|[A-Za-z]{3,9})(?:[-/. ]+(?:\d{1,4}|[A-Za-z]{3,9})){1,2}")
@@ -62,7 +68,9 @@ class _Index:
     """The records of a snapshot by key, and by what people can see when the key is gone."""
 
     def __init__(self, snapshot: Snapshot) -> None:
-        self.by_key = {record.key: record for records in snapshot.sections.values() for record in records}
+        self.by_key: dict[str, Record] = {}
+        for records in snapshot.sections.values():
+            self.by_key.update(keyed(records))
         self.withdrawn = {
             withdrawn_key(record): record for records in snapshot.withdrawn.values() for record in records
         }
@@ -92,12 +100,23 @@ def _identity(record: Record) -> tuple[str, ...]:
     )
 
 
-class _Found(NamedTuple):
-    """A row and its record."""
+class _Batch:
+    """Some neighbouring rows, which are compared with their records a column at a time."""
 
-    row: RowRead
-    place: Place
-    record: Record
+    def __init__(self, sheet: SheetRead, rows: Sequence[RowRead]) -> None:
+        self.sheet, self.rows = sheet, rows
+        self._columns = list(zip_longest(*(row.values for row in rows)))
+
+    def column(self, field: str) -> Sequence[CellValue]:
+        """Give the cells of a column by its machine name; blanks for one that is not there."""
+        place = self.sheet.columns.get(field)
+        if place is None or place >= len(self._columns):
+            return (None,) * len(self.rows)
+        return self._columns[place]
+
+    def only(self, chosen: Sequence[object]) -> _Batch:
+        """Leave the rows for which something was chosen."""
+        return _Batch(self.sheet, list(compress(self.rows, chosen)))
 
 
 class _Joining:
@@ -107,6 +126,7 @@ class _Joining:
         self.facts = facts
         self.index = _Index(snapshot)
         self.ledger = ledger if ledger and ledger.sendings else None
+        self.forgets = len(self.index.by_key) > KEPT_DOCUMENTS
         self.decisions: list[Decision] = []
         self.edited: list[EditedCell] = []
         self.misplaced: list[Misplaced] = []
@@ -114,39 +134,73 @@ class _Joining:
         self.by_natural_key: list[Place] = []
         self.unconfirmed: list[Unconfirmed] = []
         self.withdrawn: list[Withdrawn] = []
-        self.marks: dict[Place, tuple[str, str]] = {}
+        self.notes: dict[tuple[str, str], dict[int, str]] = {}
         self.seen: set[str] = set()
 
     def take(self, sheet: SheetRead) -> None:
         inputs = InputReader(sheet.columns)
         rows = iter(sheet.rows)
         while some := list(islice(rows, _AT_A_TIME)):
-            self._note_marks(sheet, some)
-            self._take_found(sheet, [found for row in some if (found := self._find(sheet, row))], inputs)
+            batch = _Batch(sheet, some)
+            self._note(batch)
+            records = self._find(batch)
+            if not all(records):
+                batch = batch.only(records)
+            self._take_found(batch, [record for record in records if record], inputs)
 
-    def _note_marks(self, sheet: SheetRead, rows: Sequence[RowRead]) -> None:
-        columns = [column for name in (CHANGE, CHANGED) if (column := sheet.columns.get(name)) is not None]
-        for row in rows:
-            for column in columns:
-                if column < len(row.values) and row.values[column] is not None:
-                    self.marks[Place(sheet.title, row.number)] = (
-                        as_text(_cell(sheet, row, CHANGE)),
-                        as_text(_cell(sheet, row, CHANGED)),
-                    )
+    def _note(self, batch: _Batch) -> None:
+        """Keep what the tool itself has written beside the rows."""
+        for field in NOTED:
+            cells = batch.column(field)
+            if cells.count(None) < len(cells):
+                notes = self.notes.setdefault((batch.sheet.title, field), {})
+                notes.update(
+                    (row.number, as_text(cell))
+                    for row, cell in zip(batch.rows, cells, strict=True)
+                    if cell is not None
+                )
 
-    def _take_found(self, sheet: SheetRead, rows: Sequence[_Found], inputs: InputReader) -> None:
-        all_edited = _edited_cells(sheet, rows, self.facts)
-        for row, place, record in rows:
-            edited = all_edited.get(row.number, ())
-            moved = tuple(cell.field for cell in edited if _belongs_elsewhere(cell))
-            if moved:
-                self.misplaced.append(Misplaced(record, place, moved, _shown_identity(sheet, row)))
-                continue
-            self.edited.extend(edited)
-            decision = self._decision(record, place, inputs.read(row.values))
+    def _find(self, batch: _Batch) -> list[Record | None]:
+        by_key = self.index.by_key
+        keys = batch.column("key")
+        records = [by_key.get(key) if isinstance(key, str) else None for key in keys]
+        if all(records):
+            self.seen.update(cast("Sequence[str]", keys))
+            return records
+        for at, (row, key) in enumerate(zip(batch.rows, keys, strict=True)):
+            record = records[at]
+            if record is None:
+                place = Place(batch.sheet.title, row.number)
+                record = records[at] = self._find_otherwise(batch.sheet, row, place, as_text(key).strip())
+            if record is not None:
+                self.seen.add(record.key)
+        return records
+
+    def _take_found(self, batch: _Batch, records: Sequence[Record], inputs: InputReader) -> None:
+        documents = [record.document for record in records]
+        title, all_edited = batch.sheet.title, _edited_cells(batch, records, documents, self.facts)
+        answers = inputs.read([batch.column(field) for field in INPUT_FIELDS], batch.rows)
+        for row, record, document, entered in zip(batch.rows, records, documents, answers, strict=True):
+            place = Place(title, row.number)
+            if row.number in all_edited:
+                edited = all_edited[row.number]
+                moved = tuple(cell.field for cell in edited if _belongs_elsewhere(cell))
+                if moved:
+                    shown = _shown_identity(batch.sheet, row)
+                    self.misplaced.append(Misplaced(record, place, moved, shown))
+                    continue
+                self.edited.extend(edited)
+            decision = self._decision(record, document, place, entered)
             self.decisions.append(decision)
-            if place in self.marks:
-                self._ask(decision, *self.marks[place])
+            if self.notes:
+                self._ask(decision, *self._mark(place))
+            if self.forgets and decision.entered is decision.before:
+                record.forget()
+
+    def _mark(self, place: Place) -> tuple[str, str]:
+        """Give what a refresh wrote beside a row: the hidden word, and what people read of it by now."""
+        word, text = (self.notes.get((place.sheet, field), {}).get(place.row, "") for field in _MARK)
+        return word, text
 
     def _ask(self, decision: Decision, word: str, text: str) -> None:
         if word in _ASKING and not is_confirmation(text):
@@ -157,27 +211,17 @@ class _Joining:
         state = self.ledger.state(key) if self.ledger else None
         entered = entered_of(row.values, sheet.columns)
         before = (state.entered if state else None) or before_of(record.document)
-        _, text = self.marks.get(place, ("", ""))
+        _, text = self._mark(place)
         self.withdrawn.append(Withdrawn(record, place, entered, before, text))
 
-    def _decision(self, record: Record, place: Place, entered: Entered) -> Decision:
+    def _decision(self, record: Record, document: Document, place: Place, entered: Entered) -> Decision:
         state = self.ledger.state(record.key) if self.ledger else None
-        before = (state.entered if state else None) or before_of(record.document)
+        before = (state.entered if state else None) or before_of(document)
         if entered == before:
             entered = before
         if state is None:
             return Decision(record, place, entered, before)
         return Decision(record, place, entered, before, state.overlay, state.refused)
-
-    def _find(self, sheet: SheetRead, row: RowRead) -> _Found | None:
-        place, key = Place(sheet.title, row.number), _cell(sheet, row, "key")
-        record = self.index.by_key.get(key) if isinstance(key, str) else None
-        if record is None:
-            record = self._find_otherwise(sheet, row, place, as_text(key).strip())
-        if record is None:
-            return None
-        self.seen.add(record.key)
-        return _Found(row, place, record)
 
     def _find_otherwise(self, sheet: SheetRead, row: RowRead, place: Place, key: str) -> Record | None:
         record = self.index.by_key.get(key)
@@ -214,8 +258,15 @@ class _Joining:
             read_only=tuple((name, len(records)) for name, records in snapshot.others.items()),
             unconfirmed=tuple(self.unconfirmed),
             withdrawn=tuple(self.withdrawn),
-            marks=self.marks,
+            marks=self._marks(),
+            notes=self.notes,
         )
+
+    def _marks(self) -> dict[Place, tuple[str, str]]:
+        marked = {
+            Place(title, row) for (title, field), rows in self.notes.items() if field in _MARK for row in rows
+        }
+        return {place: self._mark(place) for place in sorted(marked)}
 
 
 def _cell(sheet: SheetRead, row: RowRead, field: str) -> CellValue:
@@ -224,20 +275,18 @@ def _cell(sheet: SheetRead, row: RowRead, field: str) -> CellValue:
 
 
 def _edited_cells(
-    sheet: SheetRead, rows: Sequence[_Found], facts: Container[str]
+    batch: _Batch, records: Sequence[Record], documents: Sequence[Document], facts: Container[str]
 ) -> dict[int, list[EditedCell]]:
     """Find by row the portal cells that no longer show what the portal said, a column at a time."""
-    documents = [found.record.document for found in rows]
-    columns = list(zip_longest(*(found.row.values for found in rows)))
     edited: defaultdict[int, list[EditedCell]] = defaultdict(list)
-    for field, column in sheet.columns.items():
+    for field in batch.sheet.columns:
         if field not in SHOWN or field not in facts:
             continue
-        expected = SHOWN[field].column(documents)
-        actual = list(columns[column]) if column < len(columns) else [None] * len(rows)
+        expected, actual = SHOWN[field].column(documents), batch.column(field)
         for at in differing(expected, actual):
-            row, place, record = rows[at]
-            edited[row.number].append(_edited_cell(record, place, field, expected[at], actual[at]))
+            number = batch.rows[at].number
+            place = Place(batch.sheet.title, number)
+            edited[number].append(_edited_cell(records[at], place, field, expected[at], actual[at]))
     return edited
 
 

@@ -8,27 +8,33 @@ and what was exported from here. Nobody's decision is overwritten by another, an
     unchanged       decided here     has it now                       taken: nothing is open any more
     unchanged       decided here     acted on online in another way   conflict: asked, neither wins
     changed         undecided        –                                shown
+    back again      decided          as before, or reset              kept, and asked again (R66)
     changed         decided          reset, as the law says           kept, and asked again (R66)
     changed         decided here     acted on online in another way   conflict, with both changes shown
+    unchanged       as uploaded      another, but before it was told  shown; the next download tells
+                                     that the portal had taken ours
+
+When a decision reached the portal is not known, only when somebody said that it had (``confirm``,
+``errors``). A download made before that may be older than the upload, so it contradicts nothing yet.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec.structs import replace
 
 from ims_excel.decisions import NOTHING_DECLARED, Decision
 from ims_excel.gst.codes import Action
 from ims_excel.options import PortalOptions
 from ims_excel.pipelines.entering import before_of
-from ims_excel.portal.differences import CONTENT, FIELD_WORDS
+from ims_excel.portal.differences import CONTENT, in_words
 from ims_excel.rules.outcome import is_changed
 from ims_excel.workbook.grid import ASKED, CONFLICT, SEEN, TAKEN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from ims_excel.decisions import Entered
     from ims_excel.ledger import PortalState
     from ims_excel.portal.differences import FieldChange
@@ -36,6 +42,8 @@ if TYPE_CHECKING:
 
 ASKING = {*CONTENT, "original_number", "original_date", "source_form", "return_period"} - {"supplier_name"}
 """Facts that a decision is about; that the supplier has filed, or calls himself otherwise, changes none."""
+
+CONFIRMED_LATER = "uploaded, and confirmed after this download was made; the next one tells which counts"
 
 _OPTIONS = PortalOptions()
 
@@ -47,6 +55,7 @@ class Arrival(Enum):
     TAKEN = "the portal has it"
     REPLACED = "the portal has something else"
     UNSEEN = "the portal has what it had before"
+    LATER = "the portal may have taken it after this download was made"
 
 
 @dataclass(frozen=True)
@@ -60,6 +69,9 @@ class Case:
         answers: what changed in the recipient's answer on the portal.
         exported: what the ledger says of it; None when it was never exported.
         is_sure: the exported decision must have reached the portal before this download was made.
+        known_as: its key in the ledger.
+        is_back: the record had left the IMS, and the supplier has reported it anew.
+        is_later: it was only said after this download was made that the portal has taken it.
     """
 
     decision: Decision
@@ -68,6 +80,9 @@ class Case:
     answers: tuple[FieldChange, ...] = ()
     exported: PortalState | None = None
     is_sure: bool = False
+    is_later: bool = False
+    known_as: str = ""
+    is_back: bool = False
 
 
 class Verdict(NamedTuple):
@@ -97,7 +112,7 @@ def judge(case: Case) -> Verdict:
         word = SEEN if facts else TAKEN if _is_newly_taken(case, arrival) else SEEN if case.answers else ""
         text = _lines(facts, "" if word == TAKEN else _online(case))
         return Verdict(word, text, arrival=arrival, is_settled=True)
-    is_asked = any(change.field in ASKING for change in case.facts)
+    is_asked = case.is_back or any(change.field in ASKING for change in case.facts)
     is_reset = is_asked and now.status is Action.NO_ACTION
     if not _is_decided_here(case):
         if is_reset:
@@ -108,7 +123,8 @@ def judge(case: Case) -> Verdict:
         return Verdict(CONFLICT, _lines(facts, _online(case) or _lost(case, now), mine), arrival=arrival)
     if is_asked:
         return Verdict(ASKED, _lines(facts, _taken_off(case)), arrival=arrival)
-    return Verdict(SEEN if facts else "", facts, arrival=arrival)
+    text = _lines(facts, _overtaken(case) if arrival is Arrival.LATER else "")
+    return Verdict(SEEN if text else "", text, arrival=arrival)
 
 
 def _portal_now(case: Case) -> Entered:
@@ -128,14 +144,6 @@ def _portal_now(case: Case) -> Entered:
     return now
 
 
-def in_words(changes: Iterable[FieldChange]) -> str:
-    """Tell changes as people read them: ``Value: ₹100.00 → ₹120.00; Date: …``."""
-    return "; ".join(
-        f"{FIELD_WORDS[change.field]}: {change.old or 'blank'} → {change.new or 'blank'}"
-        for change in changes
-    )
-
-
 def _says(record: Record, decision: Decision, entered: Entered, portal: Entered) -> bool:
     """Tell whether uploading what was entered would leave what the portal has as it is."""
     if entered == portal:
@@ -149,6 +157,8 @@ def _arrival(case: Case, now: Entered) -> Arrival:
         return Arrival.NOTHING
     if _says(case.new, case.decision, held, now):
         return Arrival.TAKEN
+    if case.is_later and _says(case.new, case.decision, case.decision.entered, held):
+        return Arrival.LATER
     return Arrival.REPLACED if case.answers else Arrival.UNSEEN
 
 
@@ -164,7 +174,7 @@ def _is_decided_here(case: Case) -> bool:
 
 def _contradicts(case: Case, now: Entered, arrival: Arrival) -> bool:
     """Tell whether the portal has something that neither the last download nor an upload put there."""
-    if arrival is Arrival.TAKEN:
+    if arrival in (Arrival.TAKEN, Arrival.LATER):
         return False
     if arrival is Arrival.UNSEEN:
         return case.is_sure
@@ -178,6 +188,12 @@ def _online(case: Case) -> str:
 
 def _taken_off(case: Case) -> str:
     return f"Portal: {in_words(case.answers)} (taken off with the change)" if case.answers else ""
+
+
+def _overtaken(case: Case) -> str:
+    """Show what was done online where a later download has to tell whether that or the upload counts."""
+    mine = f"This row: {_status(case.decision.entered)}, {CONFIRMED_LATER}"
+    return _lines(_online(case), mine) if case.answers else ""
 
 
 def _lost(case: Case, now: Entered) -> str:

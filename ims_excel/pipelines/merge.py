@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import structs
 
 from ims_excel.audit import event_now, mark_of
 from ims_excel.exceptions import OptionError, WorkbookError, WriteError
@@ -14,6 +16,7 @@ from ims_excel.merging import merge as merge_fields
 from ims_excel.pipelines.answers import PIECES, in_words, what
 from ims_excel.pipelines.conflicts import BEFORE, conflict_sheet, has_conflict_sheet, team_patch
 from ims_excel.pipelines.copies import Copy, Side, base_fields, digest, open_copy, side_of
+from ims_excel.pipelines.joining import withdrawn_key
 from ims_excel.pipelines.leftovers import leftovers
 from ims_excel.pipelines.mergedbook import Common, write_common
 from ims_excel.pipelines.owncolumns import beside_columns, kept
@@ -90,7 +93,8 @@ class MergeResult:
         agreed: those of them that several copies changed alike.
         conflicts: answers that copies changed differently; the base's stands until somebody settles it.
         own_columns: headings of people's own columns that came along as values.
-        not_carried: what other copies hold and the merged workbook does not.
+        not_carried: what other copies hold and the merged workbook does not: sheets, comments, charts,
+            formulas; how many and where, in texts that begin with the copy's name.
         notices: what else is to be known.
         cleared_filters: titles of the sheets whose filters were cleared.
         shown_rows: rows that a filter or a split had hidden and that are visible now.
@@ -231,6 +235,15 @@ def _disputes(common: Common) -> Iterator[Dispute]:
         yield Dispute(number, clash.key, clash.field, names, tuple(_answers(clash)))
 
 
+def _waiting(common: Common, known: int) -> Iterator[Dispute]:
+    """Keep the conflicts of earlier merges whose documents may come back, numbered after the others."""
+    gone = {withdrawn_key(r) for records in common.base.snapshot.withdrawn.values() for r in records}
+    teams = (common.base.team, *(side.team for side in common.sides))
+    waiting = {(d.key, d.field): d for team in teams for d in team.disputes if d.key in gone}
+    for number, dispute in enumerate(waiting.values(), start=known + 1):
+        yield structs.replace(dispute, number=number)
+
+
 def _side_name(number: int, side: Side) -> str:
     author = f" ({side.author})" if side.author else ""
     return f"{column_letters(number)}: {side.path.name}{author}"
@@ -249,7 +262,7 @@ def _patch(common: Common, writing: Writing, disputes: Sequence[Dispute]) -> Boo
     if any(copy.team.part != base.team.part for copy in common.sides):
         patch.sheets += [*showing_patches(start, base)]
         patch.sheets += [*banner_patches(start.book, base.snapshot.recipient, base.team.part)]
-    team = Team(part=base.team.part, disputes=tuple(disputes))
+    team = Team(part=base.team.part, disputes=(*disputes, *_waiting(common, len(disputes))))
     if team != start.team:
         patch.sheets.append(team_patch(start.book, team))
     if disputes or has_conflict_sheet(start.book):
@@ -269,7 +282,7 @@ def _record(
     ledger = unite([base.ledger, *(side.ledger for side in common.sides)])
     said = writing.entered
     decisions = [
-        replace(decision, entered=said.get(decision.place, decision.entered))
+        structs.replace(decision, entered=said.get(decision.place, decision.entered))
         for decision in start.reading.decisions
     ]
     changed = changed_since(decisions, ledger)

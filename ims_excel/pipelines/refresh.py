@@ -9,21 +9,19 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from ims_excel.audit import FileMark, event_now, mark_of
 from ims_excel.exceptions import DownloadError, WorkbookError
-from ims_excel.pipelines.conflicts import open_team, team_patch
+from ims_excel.pipelines.conflicts import open_team
 from ims_excel.pipelines.examining import open_book, open_ledger
 from ims_excel.pipelines.joining import join
-from ims_excel.pipelines.judging import in_words
 from ims_excel.pipelines.marked import target_of
+from ims_excel.pipelines.moved_conflicts import follow_documents
 from ims_excel.pipelines.recording import append, changed_since, changes_of, record
 from ims_excel.pipelines.refresh_cells import ROOM_FOR, section_patches
 from ims_excel.pipelines.refresh_notices import notices_of
-from ims_excel.pipelines.refreshed_ledger import follow, moved_keys
+from ims_excel.pipelines.refreshed_ledger import follow
 from ims_excel.pipelines.refreshing import meet
-from ims_excel.pipelines.whats_changed import KINDS, RefreshRow, changes_sheet, name_of, rows_of
+from ims_excel.pipelines.whats_changed import KINDS, RefreshRow, changes_sheet, rows_of
 from ims_excel.portal.comparing import pair_amendments
 from ims_excel.portal.download import read_downloads
 from ims_excel.portal.embedding import dump_snapshot
@@ -130,14 +128,14 @@ def _refresh(book: Book, old: Snapshot, new: Snapshot, target: Path, moment: dat
     meeting = meet(reading, ledger, old, new)
     kept = replace(new, withdrawn=meeting.gone)
     originals = _originals(meeting, new, old)
-    patches = section_patches(book, reading, meeting, _alerts(originals))
+    patches = section_patches(book, reading, meeting, {key: pair.text for key, pair in originals.items()})
     asking = _asking(reading, meeting)
     rows = tuple(rows_of(book, meeting, originals, asking))
     counts = _counts(rows, meeting)
     patch = BookPatch([*patches, _embedded(book, kept)], [changes_sheet(book, rows)])
     patch.sheets += facts_patches(book.path, new, _documents(reading, meeting, patches))
     patch.properties = _properties(book, kept)
-    _move_disputes(patch, book, meeting)
+    patch.sheets += follow_documents(book, meeting)
     changed = changed_since(reading.decisions, ledger)
     files = [mark_of("workbook", book.path), *(FileMark("download", s.name, s.sha256) for s in new.sources)]
     event = event_now(
@@ -222,18 +220,14 @@ def _nothing_new(book: Book, target: Path, old: Snapshot, new: Snapshot) -> Refr
 
 
 def _originals(meeting: Meeting, new: Snapshot, old: Snapshot) -> dict[str, AmendmentPair]:
-    """Find the originals of new amendments, by key; those that have left the IMS in the older download."""
-    if not any(found.section.is_amendment for found in meeting.added):
+    """Find the originals of amendments, by key, where some are new or changed.
+
+    Those that have left the IMS are found in the older download, or among those that had left it before.
+    """
+    changed = (news.record for news in meeting.met if news.changes)
+    if not any(found.section.is_amendment for found in (*meeting.added, *changed)):
         return {}
     return {pair.amendment.key: pair for pair in pair_amendments(new, old)}
-
-
-def _alerts(originals: Mapping[str, AmendmentPair]) -> dict[str, str]:
-    """Say of each new amendment what it amends and how."""
-    return {
-        key: f"Amends {name_of(pair.original)}: {in_words(pair.differences) or 'nothing that is shown here'}"
-        for key, pair in originals.items()
-    }
 
 
 def _asking(reading: Reading, meeting: Meeting) -> set[str]:
@@ -276,17 +270,3 @@ def _documents(reading: Reading, meeting: Meeting, patches: Iterable[SheetPatch]
     counts.subtract(news.decision.place.sheet for news in meeting.withdrawn if news.decision)
     counts.update(news.decision.place.sheet for news in meeting.met if news.decision and news.was_gone)
     return {patch.title: counts[patch.title] + (patch.rows.count if patch.rows else 0) for patch in patches}
-
-
-def _move_disputes(patch: BookPatch, book: Book, meeting: Meeting) -> None:
-    """Let open conflicts of a merge follow their records; those of withdrawn ones are closed."""
-    team = open_team(book)
-    moved = moved_keys(meeting)
-    gone = {news.old_key for news in meeting.withdrawn}
-    left = [
-        msgspec.structs.replace(dispute, key=moved.get(dispute.key, dispute.key))
-        for dispute in team.disputes
-        if dispute.key not in gone
-    ]
-    if tuple(left) != team.disputes:
-        patch.sheets.append(team_patch(book, msgspec.structs.replace(team, disputes=tuple(left))))

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 from ims_excel.exceptions import WorkbookError
 from ims_excel.findings import Place
 from ims_excel.pipelines.entering import INPUT_FIELDS
+from ims_excel.pipelines.returning import OPEN_THEN
 from ims_excel.workbook.appending import NewRows
 from ims_excel.workbook.grid import ASKED, CHANGE, CHANGED, CONFLICT, LAST_ROW, NEW, WITHDRAWN
-from ims_excel.workbook.shown import SHOWN, as_text
+from ims_excel.workbook.notes import with_notes
+from ims_excel.workbook.shown import SHOWN
 from ims_excel.workbook.values import batch
 from ims_excel.workbook.writeback import SheetPatch
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
     from ims_excel.decisions import Reading
     from ims_excel.pipelines.refreshing import Meeting, News
+    from ims_excel.pipelines.returning import Earlier
     from ims_excel.portal.record import Record
     from ims_excel.portal.sections import Section
     from ims_excel.workbook.read import Book, SheetRead
@@ -41,7 +44,7 @@ def section_patches(
         book: the workbook.
         reading: its rows.
         meeting: the same beside the newer download.
-        alerts: by key of a new amendment, what to say of its original.
+        alerts: by key of an amendment, what to say of its original.
     """
     by_sheet: defaultdict[str, list[News]] = defaultdict(list)
     for news in meeting.rows:
@@ -57,8 +60,9 @@ def section_patches(
     for sheet in book.sheets:
         patch = SheetPatch(sheet.title, {}, clear_filter=False)
         _mark(patch, sheet, by_sheet[sheet.title], asked, marks[sheet.title])
-        _rewrite(patch, sheet, by_sheet[sheet.title])
+        _rewrite(patch, sheet, by_sheet[sheet.title], alerts)
         _append(patch, book, sheet, added.get(sheet.title, ()), alerts, last.get(sheet.title, 0))
+        _say_again(patch, sheet, added.get(sheet.title, ()), meeting.earlier)
         patches.append(patch)
     return patches
 
@@ -98,14 +102,16 @@ def _wanted(news: News | None, waiting: str, text: str) -> tuple[str, str]:
     if news is None:
         return waiting, text
     verdict = news.verdict
-    if not waiting or verdict.is_settled or verdict.word == WITHDRAWN:
+    if verdict.word == WITHDRAWN and waiting:
+        return WITHDRAWN, f"{verdict.text}\n{OPEN_THEN}{text}"[:_MOST_MARK]
+    if not waiting or verdict.is_settled:
         return verdict.word, verdict.text
     word = CONFLICT if CONFLICT in (waiting, verdict.word) else ASKED
     lines = dict.fromkeys([*text.splitlines(), *verdict.text.splitlines()])
     return word, "\n".join(lines)[-_MOST_MARK:]
 
 
-def _rewrite(patch: SheetPatch, sheet: SheetRead, rows: Iterable[News]) -> None:
+def _rewrite(patch: SheetPatch, sheet: SheetRead, rows: Iterable[News], alerts: Mapping[str, str]) -> None:
     """Write the cells of changed documents that say something else now."""
     placed = [(news.decision, news) for news in rows if news.decision]
     for decision, news in placed:
@@ -119,6 +125,10 @@ def _rewrite(patch: SheetPatch, sheet: SheetRead, rows: Iterable[News]) -> None:
         for (decision, _), was, now in zip(changed, before, after, strict=True):
             if was != now:
                 patch.cells[decision.place.row, sheet.columns[name]] = now
+    if sheet.section.is_amendment and "alerts" in names:
+        own, keys = new[names.index("alerts")], [record.key for _, record in changed]
+        for (decision, _), text in zip(changed, with_notes(own, keys, alerts), strict=True):
+            patch.cells[decision.place.row, sheet.columns["alerts"]] = text
     taking = [(decision, news.record) for decision, news in placed if news.verdict.takes_portal]
     inputs = [name for name in INPUT_FIELDS if name in sheet.columns]
     for name, values in zip(inputs, batch([record for _, record in taking], inputs), strict=True):
@@ -148,11 +158,20 @@ def _append(  # noqa: PLR0917  a place and what comes there
         names[column] = name
     columns = batch(records, names)
     columns[sheet.columns[CHANGE]] = [NEW] * len(records)
-    if "alerts" in sheet.columns and any(record.key in alerts for record in records):
+    if "alerts" in sheet.columns:
         place = sheet.columns["alerts"]
-        texts = [[as_text(own), alerts.get(r.key)] for own, r in zip(columns[place], records, strict=True)]
-        columns[place] = ["; ".join(filter(None, text)) or None for text in texts]
+        columns[place] = with_notes(columns[place], [record.key for record in records], alerts)
     patch.rows = NewRows(columns, len(records), first, last)
+
+
+def _say_again(
+    patch: SheetPatch, sheet: SheetRead, records: Sequence[Record], earlier: Mapping[str, Earlier]
+) -> None:
+    """Say beside new documents what they were when they were reported before."""
+    if patch.rows is not None and any(record.key in earlier for record in records):
+        place, texts = sheet.columns[CHANGED], [earlier.get(record.key) for record in records]
+        patch.rows.columns[place][:] = [found.text if found else None for found in texts]
+        patch.show_columns = frozenset([place])
 
 
 def _by_sheet(book: Book, added: Iterable[Record]) -> dict[str, list[Record]]:

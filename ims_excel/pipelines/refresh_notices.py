@@ -29,6 +29,12 @@ def notices_of(
             f"The portal does not show yet what went up in {', '.join(ledger.waiting)}. If that failed, or "
             "was never uploaded, run  ims-xl confirm BOOK UPLOAD --failed"
         )
+    if meeting.later:
+        documents = f"{meeting.later:,} document{'s' * (meeting.later != 1)}"
+        yield (
+            f"The download does not show what was uploaded of {documents}, but was made before you noted "
+            "that the upload went through: they count as uploaded. Download once more, refresh, and be sure."
+        )
     yield from _of_many_gone(meeting)
     for key, (came, went) in meeting.comparison.others.items():
         yield f"Read-only section {key}: {came:,} new or changed, {went:,} gone or changed online."

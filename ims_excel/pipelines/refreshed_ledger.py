@@ -11,6 +11,7 @@ from ims_excel.ledger import Standing, pruned
 from ims_excel.pipelines.entering import before_of
 from ims_excel.pipelines.joining import withdrawn_key
 from ims_excel.pipelines.judging import Arrival
+from ims_excel.workbook.grid import ASKED, CONFLICT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -24,7 +25,8 @@ def follow(ledger: Ledger, meeting: Meeting, decisions: Iterable[Decision]) -> L
 
     A decision that the portal has is TAKEN. One that it has in another way, or whose document the supplier
     changed, is no longer exported: what the download says counts. One that the portal has not yet stays SENT,
-    unless the portal has other records of the same upload: then it was refused, and is open again.
+    unless the portal has other records of the same upload: then it was refused, and is open again. One that
+    was confirmed only after the download was made stays as it is.
 
     Args:
         ledger: what was exported.
@@ -58,7 +60,8 @@ def _left(known: tuple[Sending, ...], news: News, arrived: frozenset[int]) -> tu
     if arrival is Arrival.TAKEN:
         return pruned([_taken(sending) for sending in known])
     is_refused = known[-1].standing is Standing.SENT and known[-1].upload in arrived
-    is_waiting = arrival is Arrival.UNSEEN and not news.verdict.word and not is_refused
+    is_asked = news.verdict.word in (ASKED, CONFLICT)
+    is_waiting = arrival in (Arrival.UNSEEN, Arrival.LATER) and not is_asked and not is_refused
     return known if is_waiting else ()
 
 

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import TYPE_CHECKING
 
-from ims_excel.decisions import Decision, Withdrawn
+from ims_excel.decisions import Decision
 from ims_excel.gst.codes import Action, FilingStatus, filing_status
 from ims_excel.ledger import Standing
+from ims_excel.ledgers import moment_of
 from ims_excel.pipelines.entering import before_of
 from ims_excel.pipelines.joining import withdrawn_key
 from ims_excel.pipelines.judging import Arrival, Case, Verdict, judge
+from ims_excel.pipelines.returning import case_of, completes, reported_again, returned, welcomed
 from ims_excel.portal.comparing import compare
-from ims_excel.portal.differences import answer_changes, fact_changes
-from ims_excel.portal.record import identity_key
 from ims_excel.workbook.grid import ASKED, SEEN, WITHDRAWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from ims_excel.decisions import Reading
+    from ims_excel.decisions import Reading, Withdrawn
     from ims_excel.ledger import Ledger
+    from ims_excel.pipelines.returning import Earlier
     from ims_excel.portal.comparing import Comparison
     from ims_excel.portal.differences import FieldChange
     from ims_excel.portal.record import Record
@@ -80,6 +80,7 @@ class Meeting:
         gone: records that the workbook keeps, as their rows are still there.
         comparison: of the two downloads.
         arrived: numbers of the uploads that the portal has worked on.
+        earlier: by key of an added record, what it was when it was reported before.
     """
 
     added: tuple[Record, ...]
@@ -90,6 +91,12 @@ class Meeting:
     gone: Mapping[Section, Sequence[Record]]
     comparison: Comparison
     arrived: frozenset[int] = frozenset()
+    earlier: Mapping[str, Earlier] = field(default_factory=dict)
+
+    @property
+    def later(self) -> int:
+        """How many exported decisions the portal may have taken after the download was made."""
+        return sum(news.verdict.arrival is Arrival.LATER for news in self.met)
 
     @property
     def rows(self) -> Iterator[News]:
@@ -110,7 +117,7 @@ def meet(reading: Reading, ledger: Ledger, old: Snapshot, new: Snapshot) -> Meet
     """Let the rows of a workbook meet a newer download."""
     comparison = compare(old, new)
     changes = _changes(comparison, ledger, new)
-    returned, added = _returned(reading.withdrawn, comparison.added)
+    back, added = returned(reading.withdrawn, comparison.added)
     uploads = _Uploads(ledger, new)
     cases = [
         Case(
@@ -119,19 +126,23 @@ def meet(reading: Reading, ledger: Ledger, old: Snapshot, new: Snapshot) -> Meet
             change.facts,
             change.answers,
             ledger.state(decision.record.key),
+            known_as=decision.record.key,
         )
         for decision in reading.decisions
         if decision.record.key in changes
     ]
-    uploads.look(cases)
+    is_complete = completes(old, new)
+    cases_back = [case_of(row, record, ledger, is_complete=is_complete) for row, record in back]
+    uploads.look([*cases, *cases_back])
     met = [_news(uploads.sure(case)) for case in cases]
-    met += [_welcome(row, record, ledger) for row, record in returned]
+    met += [_welcome(row, uploads.sure(case)) for (row, _), case in zip(back, cases_back, strict=True)]
     gone_now = {record.key for record in comparison.withdrawn}
     leaving = [decision for decision in reading.decisions if decision.record.key in gone_now]
-    staying = [row for row in reading.withdrawn if row.place not in {back.place for back, _ in returned}]
+    staying = [row for row in reading.withdrawn if row.place not in {row_back.place for row_back, _ in back}]
     keeper = _Keeper()
     still_gone = [keeper.keep_row(row) for row in staying]
     withdrawn = [keeper.send_off(decision, ledger) for decision in leaving]
+    gone = [(row.record, row.entered, row.before) for rows in (staying, leaving) for row in rows]
     missing = {record.key for record in reading.missing}
     return Meeting(
         added=tuple(added),
@@ -142,6 +153,7 @@ def meet(reading: Reading, ledger: Ledger, old: Snapshot, new: Snapshot) -> Meet
         gone=keeper.records,
         comparison=comparison,
         arrived=frozenset(uploads.arrived),
+        earlier=reported_again(gone, added),
     )
 
 
@@ -161,32 +173,15 @@ def _changes(comparison: Comparison, ledger: Ledger, new: Snapshot) -> dict[str,
     return changes
 
 
-def _returned(
-    withdrawn: Iterable[Withdrawn], added: Iterable[Record]
-) -> tuple[list[tuple[Withdrawn, Record]], list[Record]]:
-    """Find the rows of withdrawn records that are back, and the records that are really new."""
-    waiting: defaultdict[str, list[Withdrawn]] = defaultdict(list)
-    for row in withdrawn:
-        waiting[identity_key(row.record.section, row.record.document)].append(row)
-    returned, fresh = [], []
-    for record in added:
-        rows = waiting.get(identity_key(record.section, record.document))
-        if rows:
-            returned.append((rows.pop(0), record))
-        else:
-            fresh.append(record)
-    return returned, fresh
-
-
 class _Uploads:
     """What is known of the uploads that exported decisions went up in."""
 
     def __init__(self, ledger: Ledger, new: Snapshot) -> None:
         self._sendings = ledger.sendings
-        self._known = {
+        self._told = {
             upload.number
             for upload in ledger.uploads
-            if datetime.fromisoformat(upload.at) <= new.downloaded_at
+            if moment_of(upload.told or upload.at) <= new.downloaded_at
         }
         self.arrived: set[int] = set()
 
@@ -194,17 +189,20 @@ class _Uploads:
         """Note which uploads the portal has worked on: those of which it has a record."""
         for case in cases:
             if case.exported and judge(case).arrival is Arrival.TAKEN:
-                self.arrived |= {number for number, _ in self._standings(case)}
+                numbers = {number for number, _ in self._standings(case)}
+                self.arrived |= numbers
+                self._told |= numbers if case.answers else set()  # it came since the download before
 
     def sure(self, case: Case) -> Case:
-        """Say whether an exported decision must have reached the portal."""
-        taken = any(
-            standing is Standing.TAKEN and number in self._known for number, standing in self._standings(case)
-        )
-        return replace(case, is_sure=True) if taken else case
+        """Say whether an exported decision reached the portal before the download, or perhaps later."""
+        for number, standing in self._standings(case):
+            if standing is Standing.TAKEN:
+                is_sure = number in self._told
+                return replace(case, is_sure=is_sure, is_later=not is_sure)
+        return case
 
     def _standings(self, case: Case) -> Sequence[tuple[int, Standing]]:
-        sendings = self._sendings.get(case.decision.record.key, ())
+        sendings = self._sendings.get(case.known_as, ())
         return [(s.upload, s.standing) for s in sendings if s.standing in (Standing.SENT, Standing.TAKEN)][
             -1:
         ]
@@ -214,15 +212,9 @@ def _news(case: Case) -> News:
     return News(case.new, judge(case), case.decision, (*case.facts, *case.answers), case.new.key)
 
 
-def _welcome(row: Withdrawn, record: Record, ledger: Ledger) -> News:
+def _welcome(row: Withdrawn, case: Case) -> News:
     """Judge the row of a record that is back."""
-    decision = Decision(row.record, row.place, row.entered, row.before)
-    facts = fact_changes(row.record.document, record.document)
-    answers = answer_changes(row.record.document, record.document)
-    verdict = judge(Case(decision, record, facts, answers, ledger.state(withdrawn_key(row.record))))
-    text = "\n".join(filter(None, ("Back in the IMS.", verdict.text)))
-    verdict = verdict._replace(word=verdict.word or SEEN, text=text)
-    return News(record, verdict, decision, (*facts, *answers), record.key, was_gone=True)
+    return replace(_news(case), verdict=welcomed(row, judge(case)), was_gone=True)
 
 
 @dataclass
@@ -246,7 +238,7 @@ class _Keeper:
         return News(record, verdict, decision, key=withdrawn_key(record))
 
     def _keep(self, record: Record) -> Record:
-        identity = identity_key(record.section, record.document)
+        identity = record.identity
         self._times[identity] += 1
         kept = replace(record, occurrence=self._times[identity])
         self.records.setdefault(record.section, []).append(kept)

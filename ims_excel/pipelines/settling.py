@@ -55,7 +55,9 @@ def settle(
     report: ErrorReport,
     named: Collection[str],
     unmatched: Sequence[PortalError],
+    *,
     upload: Path | None,
+    at: str,
 ) -> Settlement:
     """Note what a report says of uploads.
 
@@ -65,6 +67,7 @@ def settle(
         named: keys of the records it names.
         unmatched: its errors that name no record we know.
         upload: the upload it is about; by default the newest that holds a record it names.
+        at: when the report was brought in, ISO 8601.
 
     Raises:
         DownloadError: ``upload`` is none of this workbook's.
@@ -77,9 +80,8 @@ def settle(
     is_void = _REFUSED_WHOLE in report.statuses
     refused = frozenset(held & set(named))
     unsure = set() if is_void else {key for key in held - refused if _may_be_meant(key, unmatched)}
-    after = ledger.settled(
-        numbers, refused=refused, unsure=unsure, otherwise=Standing.VOID if is_void else Standing.TAKEN
-    )
+    otherwise = Standing.VOID if is_void else Standing.TAKEN
+    after = ledger.settled(numbers, refused=refused, unsure=unsure, otherwise=otherwise, at=at)
     others = len(held) - len(refused) - len(unsure)
     return Settlement(
         ledger=after,

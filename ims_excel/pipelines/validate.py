@@ -64,6 +64,6 @@ def validate(
 
 def write_findings(examined: Examined, target: Path) -> WriteBackResult:
     """Write the findings into the workbook, or a copy of it, with its filters cleared."""
-    patch = mark_findings(examined.book, examined.findings, examined.reading.edited)
+    patch = mark_findings(examined.book, examined.reading, examined.findings)
     patch.sheets.extend(examined.settled)
     return write_marked(examined.book, patch, target, examined.findings)

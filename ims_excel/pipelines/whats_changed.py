@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from ims_excel.pipelines.refreshing import Meeting, News
+    from ims_excel.pipelines.returning import Earlier
     from ims_excel.portal.amending import AmendmentPair
     from ims_excel.portal.differences import FieldChange
     from ims_excel.portal.record import Record
@@ -65,8 +66,10 @@ class RefreshRow:
         value: its value (₹); None when the portal does not say.
         status: what its row says, as the portal's label; "" without a row or a readable Status.
         asks: harvest leaves it out until somebody has looked.
-        changes: the fields that differ; of a new amendment, from its original.
+        changes: the fields that differ; of a new amendment, from its original; of a new document that was
+            reported before, from what it was then.
         amends: number and date of the original of a new amendment, "" when it is not known.
+        again: number and date of a new document when it was reported before, and what was decided then.
         note: what its cell "Changed since the last download" says.
     """
 
@@ -82,6 +85,7 @@ class RefreshRow:
     asks: bool = False
     changes: tuple[FieldChange, ...] = ()
     amends: str = ""
+    again: str = ""
     note: str = ""
 
 
@@ -91,7 +95,9 @@ def rows_of(
     """List what happened, the most pressing first."""
     numbers = {sheet.title: sheet.columns["number"] for sheet in book.sheets}
     rows = [_met(news, numbers, is_asking=news.key in asking) for news in meeting.rows if news.is_said]
-    rows += [_new(record, originals.get(record.key)) for record in meeting.added]
+    rows += [
+        _new(record, originals.get(record.key), meeting.earlier.get(record.key)) for record in meeting.added
+    ]
     return sorted(rows, key=lambda row: (KINDS.index(row.what), not row.asks))
 
 
@@ -107,9 +113,14 @@ def _met(news: News, numbers: Mapping[str, int], *, is_asking: bool) -> RefreshR
     return replace(row, changes=news.changes, note=news.verdict.text)
 
 
-def _new(record: Record, pair: AmendmentPair | None) -> RefreshRow:
+def _new(record: Record, pair: AmendmentPair | None, earlier: Earlier | None) -> RefreshRow:
     row = _row(NEW, record)
-    return replace(row, changes=pair.differences, amends=name_of(pair.original)) if pair else row
+    if pair:
+        row = replace(row, changes=pair.differences, amends=pair.original_name)
+    if earlier:
+        again = ", ".join(filter(None, (earlier.name, earlier.decided)))
+        row = replace(row, changes=earlier.changes, again=again, note=earlier.text)
+    return row
 
 
 def _row(what: str, record: Record) -> RefreshRow:
@@ -127,11 +138,6 @@ def _row(what: str, record: Record) -> RefreshRow:
     )
 
 
-def name_of(record: Record) -> str:
-    """Name an original: number and date."""
-    return f"{record.document.number} of {record.document.date}"
-
-
 def changes_sheet(book: Book, rows: Sequence[RefreshRow]) -> NewSheet:
     """Make the sheet: a line a field, or a line a document where no field differs."""
     lines = list(islice((line for row in rows for line in _lines(row)), MOST_LINES + 1))
@@ -147,6 +153,7 @@ def changes_sheet(book: Book, rows: Sequence[RefreshRow]) -> NewSheet:
 
 def _lines(row: RefreshRow) -> Iterator[list[Value]]:
     what = f"{WORDS[row.what]}; amends {row.amends}" if row.amends else WORDS[row.what]
+    what += f"; reported again, was {row.again}" if row.again else ""
     document = [what, row.section, row.supplier_name, row.supplier_gstin, row.number, row.date]
     fields = [(FIELD_WORDS[c.field], c.old or "blank", c.new or "blank") for c in row.changes]
     advice = _CONFIRM if row.asks else row.note if row.what == WITHDRAWN else ""

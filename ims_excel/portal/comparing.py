@@ -21,7 +21,6 @@ from ims_excel.portal.differences import (
     answer_changes,
     fact_changes,
 )
-from ims_excel.portal.record import identity_key
 from ims_excel.portal.records import without_same
 from ims_excel.portal.sections import SECTIONS
 
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 
     from ims_excel.portal.record import Record
-    from ims_excel.portal.sections import Section
     from ims_excel.portal.snapshot import Snapshot
 
     Match = tuple[Record | None, Record | None]
@@ -41,6 +39,7 @@ __all__ = [
     "FieldChange",
     "RecordChange",
     "compare",
+    "loose_identity",
     "pair_amendments",
 ]
 
@@ -98,7 +97,7 @@ def compare(old: Snapshot, new: Snapshot) -> Comparison:
     for section in SECTIONS:
         before, after, same = without_same(old.sections.get(section, ()), new.sections.get(section, ()))
         collected.unchanged += same
-        for was, now in _matches(section, before, after):
+        for was, now in _matches(before, after):
             collected.add(was, now)
     return collected.comparison(_compare_others(old.others, new.others))
 
@@ -150,20 +149,20 @@ class _Collected:
         )
 
 
-def _matches(section: Section, old: Sequence[Record], new: Sequence[Record]) -> Iterator[Match]:
+def _matches(old: Sequence[Record], new: Sequence[Record]) -> Iterator[Match]:
     """Walk two versions of a section, each record with its counterpart or None."""
-    repeated = {_identity(record) for records in (old, new) for record in records if record.occurrence > 1}
+    repeated = {record.identity for records in (old, new) for record in records if record.occurrence > 1}
     repeats: defaultdict[str, tuple[list[Record], list[Record]]] = defaultdict(lambda: ([], []))
     places: dict[str, int] = {}
     for place, record in enumerate(old):
-        identity = identity_key(section, record.document)
+        identity = record.identity
         if identity in repeated:
             repeats[identity][0].append(record)
         else:
             places[identity] = place
     arrived = []
     for record in new:
-        identity = identity_key(section, record.document)
+        identity = record.identity
         if identity in repeated:
             repeats[identity][1].append(record)
         elif identity in places:
@@ -198,13 +197,13 @@ def _match_repeats(
 
 def _match_loosely(left: list[Record], arrived: list[Record]) -> Iterator[Match]:
     """Match what is left by supplier, number and financial year where each side has exactly one."""
-    lone_old, lone_new = _only_ones(left, _loose_identity), _only_ones(arrived, _loose_identity)
+    lone_old, lone_new = _only_ones(left, loose_identity), _only_ones(arrived, loose_identity)
     paired = {identity for identity in lone_old if identity in lone_new}
     for record in arrived:
-        identity = _loose_identity(record)
+        identity = loose_identity(record)
         yield (lone_old[identity] if identity in paired else None), record
     for record in left:
-        if _loose_identity(record) not in paired:
+        if loose_identity(record) not in paired:
             yield record, None
 
 
@@ -226,10 +225,11 @@ def _facts(record: Record) -> Hashable:
 
 
 def _identity(record: Record) -> str:
-    return identity_key(record.section, record.document)
+    return record.identity
 
 
-def _loose_identity(record: Record) -> Hashable | None:
+def loose_identity(record: Record) -> Hashable | None:
+    """Give what is unique among the documents of a section by law; None where the date is unreal."""
     document = record.document
     year = financial_year(document.date)
     return None if year is None else (document.supplier_gstin, document.number.strip().casefold(), year)

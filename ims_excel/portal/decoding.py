@@ -19,8 +19,8 @@ import msgspec
 
 from ims_excel.exceptions import ImsError
 from ims_excel.gst.codes import Action
-from ims_excel.portal.jsontext import JsonError, Number, load_unique, shown
-from ims_excel.portal.record import Document
+from ims_excel.portal.document import Document, identity_key, join_identity
+from ims_excel.portal.jsontext import JsonError, Number, load_flat, load_unique, shown
 from ims_excel.portal.wire import Field, Kind, by_folded_key, by_wire_name, fields_of, fold_field
 
 if TYPE_CHECKING:
@@ -65,17 +65,29 @@ def decoder(section: Section) -> Callable[[RawRecord], Document]:
     The function raises RecordError for a record that is no object, lacks what identifies a document, has a
     key twice, or an action that does not exist. An amount that is no number goes to ``unreadable``.
     """
+    regular = regular_decoder(section)
+
+    def decode(raw: RawRecord) -> Document:
+        document = regular(raw)
+        return tolerant(section, bytes(raw)) if document is None else document
+
+    return decode
+
+
+@cache
+def regular_decoder(section: Section) -> Callable[[RawRecord], Document | None]:
+    """Make the function that decodes a section's canonical records, and gives None for any other."""
     strict = msgspec.json.Decoder(strict_document(section)).decode
     as_tuple = msgspec.structs.astuple
     amounts, others = _places(section)
     amounts_of, others_of = itemgetter(*amounts), itemgetter(*others)
 
-    def decode(raw: RawRecord) -> Document:
+    def decode(raw: RawRecord) -> Document | None:
         data = bytes(raw)
         try:
             document: Document = strict(data)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            return tolerant(section, data)
+            return None
         values = as_tuple(document)
         rest = others_of(values)
         quotes = 4 * (len(rest) - rest.count(None))
@@ -83,14 +95,52 @@ def decoder(section: Section) -> Callable[[RawRecord], Document]:
             if amount is not None:
                 quotes += 2
                 if not -WIDEST <= amount.adjusted() <= WIDEST:
-                    return tolerant(section, data)
+                    return None
         # Each key and each text has two quotes. More of them mean a key twice, a null, an amount in quotes,
         # or a harmless quote in a name: the tolerant path finds out which.
-        if data.count(b'"') != quotes:
-            return tolerant(section, data)
-        return _settle(document)
+        return _settle(document) if data.count(b'"') == quotes else None
 
     return decode
+
+
+@cache
+def decoder_again(section: Section) -> Callable[[RawRecord], Document]:
+    """Make the function that decodes records which ``regular_decoder`` has decoded before."""
+    strict = msgspec.json.Decoder(strict_document(section)).decode
+    return lambda raw: _settle(strict(raw))
+
+
+@cache
+def identifier(section: Section) -> Callable[[RawRecord], str]:
+    """Make the function that reads what identifies a section's records, and as a rule nothing else of them.
+
+    It raises RecordError as the decoder does, and less often: only the identity is looked at.
+    """
+    identify = msgspec.json.Decoder(_identity_struct(section)).decode
+    as_tuple = msgspec.structs.astuple
+    decode = decoder(section)
+
+    def identity(raw: RawRecord) -> str:
+        try:
+            parts = as_tuple(identify(raw))
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return identity_key(section, decode(raw))
+        # A part that is missing may stand there under another name.
+        return identity_key(section, decode(raw)) if None in parts else join_identity(section, parts)
+
+    return identity
+
+
+_IDENTITY = ("supplier_gstin", "number", "date", "return_period", "source_form")
+
+
+@cache
+def _identity_struct(section: Section) -> type[Any]:
+    wires = {field.name: field.wire for field in fields_of(section)}
+    fields: list[Any] = [(name, str | None, None) for name in _IDENTITY]
+    return msgspec.defstruct(
+        "Identity", fields, rename={name: wires[name] for name in _IDENTITY}, gc=False, module=__name__
+    )
 
 
 def tolerant(section: Section, data: bytes) -> Document:
@@ -125,14 +175,12 @@ def wire_view(section: Section, data: bytes) -> tuple[dict[str, Any], dict[str, 
     Raises:
         RecordError: no object, or a key twice.
     """
-    try:
-        record = load_unique(data)
-    except JsonError as problem:
-        raise RecordError("", str(problem)) from problem
-    if not isinstance(record, dict):
-        raise RecordError("", f"a record must be an object of keys and values, and this is {shown(record)}.")
+    record, canonical = load_flat(data), by_wire_name(section)
+    if record is None:
+        record = _load(data)
+    if record.keys() <= canonical.keys():
+        return record, {}
     spellings = by_folded_key(section)
-    canonical = by_wire_name(section)
     known: dict[str, Any] = {}
     aliased: list[tuple[Field, str, Any]] = []
     unknown: dict[str, Any] = {}
@@ -147,6 +195,16 @@ def wire_view(section: Section, data: bytes) -> tuple[dict[str, Any], dict[str, 
         if known.get(field.wire) is None:
             known[field.wire] = _inverted(value) if fold_field(key) == field.inverted else value
     return known, unknown
+
+
+def _load(data: bytes) -> dict[str, Any]:
+    try:
+        record = load_unique(data)
+    except JsonError as problem:
+        raise RecordError("", str(problem)) from problem
+    if not isinstance(record, dict):
+        raise RecordError("", f"a record must be an object of keys and values, and this is {shown(record)}.")
+    return record
 
 
 class Flag(Enum):

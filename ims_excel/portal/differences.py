@@ -75,6 +75,14 @@ class FieldChange:
     new: str
 
 
+def in_words(changes: Iterable[FieldChange]) -> str:
+    """Tell changes as people read them: ``Value: ₹100.00 → ₹120.00; Date: …``."""
+    return "; ".join(
+        f"{FIELD_WORDS[change.field]}: {change.old or 'blank'} → {change.new or 'blank'}"
+        for change in changes
+    )
+
+
 def fact_changes(old: Document, new: Document, fields: Iterable[str] = FACTS) -> tuple[FieldChange, ...]:
     """List the facts that differ; two spellings of one code are alike, so are a missing and a zero amount."""
     return tuple(_fact_changes(old, new, fields))

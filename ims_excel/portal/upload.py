@@ -6,7 +6,10 @@ only the action, the remarks and the ITC answer are laid over it.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
+from collections.abc import Callable  # noqa: TC003  the table of readers is typed at run time
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -48,6 +51,8 @@ __all__ = ["looks_like_upload", "read_back", "section_key", "upload_bytes", "ver
 _ECO_KEYS = {ECOM: ("ecom", "eco", "e_b2b", "e_c2b"), ECOMA: ("ecoma", "ecoa", "e_b2ba", "e_c2ba")}
 _MOST_DECIMALS = 2
 _DECIDED = frozenset(OVERLAID)
+_SHORTEST = re.compile(r"0|-?[1-9][0-9]{0,14}|-?(?:0|[1-9][0-9]{0,14})\.[0-9]?[1-9]")
+"""An amount that is written as the upload has it already."""
 
 
 def upload_bytes(
@@ -122,14 +127,13 @@ def _record(entry: UploadEntry, options: PortalOptions) -> dict[str, Any]:
     try:
         known, unknown = wire_view(section, entry.record.raw)
         decided = _decided(entry, options)
-        fields = by_wire_name(section)
         sent: dict[str, Any] = {}
-        for wire in upload_order(section):
-            if wire in _DECIDED:
+        for wire, echo, is_text in _echoes(section):
+            if echo is None:
                 if wire in decided:
                     sent[_itc_key(wire, options)] = decided[wire]
-            elif known.get(wire) is not None:
-                sent[wire] = _echo(fields[wire], known[wire])
+            elif (value := known.get(wire)) is not None:
+                sent[wire] = value if is_text and value.__class__ is str else echo(value)
         if options.echo_flags:
             flags = (FILING_STATUS.wire, *(field.wire for field in FLAGS))
             sent.update({wire: _as_came(known[wire]) for wire in flags if known.get(wire) is not None})
@@ -174,19 +178,48 @@ def _itc_key(wire: str, options: PortalOptions) -> str:
     return SNAKE.get(wire, wire) if options.itc_key_style == "snake" else wire
 
 
-def _echo(field: Field, value: object) -> str | msgspec.Raw:
-    """Write a raw value as the upload has it: amounts as plain numbers, everything else as text (2.8)."""
-    try:
-        if field.kind is Kind.AMOUNT:
-            amount = amount_of(value)
-            if amount is None:
-                raise ValueError  # noqa: TRY301  an empty text is as unusable as a word
-            return msgspec.Raw(_plain(amount).encode())
-        readers = {Kind.PLACE: place_of, Kind.PERIOD: period_of}
-        return readers.get(field.kind, text_of)(value)
-    except ValueError as problem:
-        kind = "a number" if field.kind is Kind.AMOUNT else "text"
-        raise _UnusableError(f"{field.wire} is {value!r} in the portal's download, not {kind}") from problem
+@cache
+def _echoes(section: Section) -> list[tuple[str, Callable[[object], str | msgspec.Raw] | None, bool]]:
+    """List the keys of a section's records, each with what writes its raw value (None: that is decided).
+
+    The flag tells that the value is a text, which is sent as it came.
+    """
+    fields = [by_wire_name(section)[wire] for wire in upload_order(section)]
+    return [
+        (field.wire, None if field.wire in _DECIDED else _echo(field), field.kind is not Kind.AMOUNT)
+        for field in fields
+    ]
+
+
+def _echo(field: Field) -> Callable[[object], str | msgspec.Raw]:
+    """Make what writes a field as the upload has it: amounts as plain numbers, all else as text (2.8)."""
+    read = _READERS.get(field.kind, text_of)
+    kind = "a number" if field.kind is Kind.AMOUNT else "text"
+
+    def echo(value: object) -> str | msgspec.Raw:
+        try:
+            return read(value)
+        except ValueError as problem:
+            what = f"{field.wire} is {value!r} in the portal's download, not {kind}"
+            raise _UnusableError(what) from problem
+
+    return echo
+
+
+def _amount(value: object) -> msgspec.Raw:
+    if isinstance(value, Number) and _SHORTEST.fullmatch(value):
+        return msgspec.Raw(value.encode())
+    amount = amount_of(value)
+    if amount is None:
+        raise ValueError  # an empty text is as unusable as a word
+    return msgspec.Raw(_plain(amount).encode())
+
+
+_READERS: dict[Kind, Callable[[object], str | msgspec.Raw]] = {
+    Kind.PLACE: place_of,
+    Kind.PERIOD: period_of,
+    Kind.AMOUNT: _amount,
+}
 
 
 def _plain(amount: Decimal) -> str:

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from decimal import Decimal
+from functools import cache
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from ims_excel.exceptions import ImsError
 from ims_excel.portal.decoding import amount_of, period_of, place_of, text_of, wire_view
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
     from ims_excel.portal.overlay import UploadEntry
     from ims_excel.portal.sections import Section
 
+_FAST = msgspec.json.Decoder(float_hook=Decimal)
 _CAMEL = {snake: camel for camel, snake in SNAKE.items()}
 
 
@@ -52,21 +56,34 @@ def _records(upload: object) -> list[tuple[str, dict[str, Any]]]:
     invdata = upload.get("invdata") if isinstance(upload, dict) else None
     if not isinstance(invdata, dict):
         raise ImsError("The upload holds no invdata.")
-    return [
-        (key, {name: _value(value) for name, value in record.items()})
-        for key, records in invdata.items()
-        for record in records
-    ]
+    return [(key, record) for key, records in invdata.items() for record in records]
 
 
 def _parsed(data: bytes) -> object:
+    """Read an upload, its numbers as Decimal or int; a key that stands twice is noticed."""
     try:
-        return load_unique(data)
-    except (JsonError, UnicodeDecodeError) as problem:
+        upload = _FAST.decode(data)
+        if b"\\" not in data and data.count(b'"') == _quotes(upload):
+            return upload
+        return _with_decimals(load_unique(data))
+    except (JsonError, msgspec.DecodeError, UnicodeDecodeError) as problem:
         raise ImsError(f"The upload cannot be read back from disk: {problem}") from problem
 
 
-def _value(value: object) -> object:
+def _quotes(value: object) -> int:
+    """Count the quotes around the keys and texts of a JSON value."""
+    if isinstance(value, dict):
+        return 2 * len(value) + sum(map(_quotes, value.values()))
+    if isinstance(value, list):
+        return sum(map(_quotes, value))
+    return 2 if isinstance(value, str) else 0
+
+
+def _with_decimals(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: _with_decimals(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_with_decimals(item) for item in value]
     return Decimal(value) if isinstance(value, Number) else value
 
 
@@ -107,12 +124,12 @@ def _expected(entry: UploadEntry, options: PortalOptions) -> dict[str, Any]:
     """List what a record must say, by canonical wire name, from the raw record and the decision alone."""
     section, overlay = entry.record.section, entry.overlay
     known, _ = wire_view(section, entry.record.raw)
-    fields = by_wire_name(section)
-    expected = {
-        wire: _worth(fields[wire], known[wire])
-        for wire in upload_order(section)
-        if wire not in OVERLAID and known.get(wire) is not None
-    }
+    fields = _echoed_fields(section)
+    expected: dict[str, Any] = {}
+    for wire, field in fields:
+        value = known.get(wire)
+        if value is not None:
+            expected[wire] = _worth(field, value)
     expected["action"] = overlay.action.value
     if overlay.remarks:
         expected["remarks"] = overlay.remarks
@@ -124,6 +141,12 @@ def _expected(entry: UploadEntry, options: PortalOptions) -> dict[str, Any]:
         for field, amount in zip(DECLARED, amounts or (), strict=False):
             expected[field.wire] = amount or Decimal(0)
     return expected
+
+
+@cache
+def _echoed_fields(section: Section) -> list[tuple[str, Field]]:
+    by_name = by_wire_name(section)
+    return [(wire, by_name[wire]) for wire in upload_order(section) if wire not in OVERLAID]
 
 
 def _worth(field: Field, value: object) -> object:
@@ -140,6 +163,8 @@ def _differing(
 ) -> str:
     """Name the first key whose value differs, is missing, or should not be there; "" when all agree."""
     said = {_CAMEL.get(key, key): value for key, value in sent.items()}
+    if said == expected:
+        return ""
     for key, value in expected.items():
         if key not in said or said[key] != value:
             return key

@@ -10,11 +10,6 @@ def _know(rule_id: str, title: str, says: str, *, source: str, confidence: str) 
     return Rule(rule_id, Severity.INFO, title, source, confidence, says)
 
 
-SAME_PERIOD = _know(
-    "R61", "Original and amendment in one period",
-    "Where the original and its amendment fall into the same GSTR-2B, only the amended document counts.",
-    source="FAQ24", confidence="official",
-)  # fmt: skip
 AFTER_FILING = _know(
     "R62", "After GSTR-3B",
     "Once GSTR-3B is filed, accepted and rejected documents leave the IMS for good; pending ones and those "

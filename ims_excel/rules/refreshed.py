@@ -23,6 +23,10 @@ def _waiting(reading: Reading, *, conflicts: bool) -> Iterator[Unconfirmed]:
             yield row
 
 
+def _in_a_line(text: str) -> str:
+    return " · ".join(text.splitlines())
+
+
 def _complaint(row: Unconfirmed, what: str, fix: str) -> Complaint:
     decision = row.decision
     return Complaint(what, fix, _ASKED, place=decision.place, document=decision.record.label)
@@ -41,7 +45,7 @@ def changed_documents_are_decided_anew(reading: Reading, context: Context) -> It
     for row in _waiting(reading, conflicts=False):
         yield _complaint(
             row,
-            f"The document has changed since this was decided: {' · '.join(row.what.splitlines())}.",
+            f"The document has changed or come back since this was decided: {_in_a_line(row.what)}.",
             "Decide again, then press Delete in the cell Changed since the last download, or type OK there.",
         )
 
@@ -52,7 +56,7 @@ def the_portal_and_the_sheet_agree(reading: Reading, context: Context) -> Iterat
     for row in _waiting(reading, conflicts=True):
         yield _complaint(
             row,
-            f"It was acted on online meanwhile, in another way: {' · '.join(row.what.splitlines())}.",
+            f"It was acted on online meanwhile, in another way: {_in_a_line(row.what)}.",
             "To upload what this row says, press Delete in the cell Changed since the last download, or type "
             "OK there; to leave it as it is online, enter what the portal has.",
         )
@@ -70,7 +74,7 @@ def withdrawn_documents_stay_home(reading: Reading, context: Context) -> Iterato
     for row in reading.withdrawn:
         is_lost = row.entered != row.before
         yield Complaint(
-            row.what or "This document is no longer in the IMS.",
+            _in_a_line(row.what) or "This document is no longer in the IMS.",
             "Nothing is sent for it, so what was decided here has no effect." if is_lost else "",
             ("number",),
             Severity.WARNING if is_lost else None,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ims_excel.findings import Severity
-from ims_excel.portal.record import identity_key
 from ims_excel.rules.registry import Complaint, file_rule, sheet_rule
 from ims_excel.rules.wording import column, counted, first_few, listed, place_text
 
@@ -115,7 +114,7 @@ def _twins(reading: Reading) -> Iterator[list[Decision]]:
     groups: dict[str, Decision | list[Decision]] = {}
     for decision in reading.decisions:
         record = decision.record
-        key = identity_key(record.section, record.document)
+        key = record.identity
         known = groups.setdefault(key, decision)
         if isinstance(known, list):
             known.append(decision)

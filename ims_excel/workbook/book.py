@@ -25,11 +25,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from python_calamine import CalamineSheet
-
     from ims_excel.portal.sections import Section
     from ims_excel.workbook.cells import CellValue
     from ims_excel.workbook.exact import RowRead
+    from ims_excel.workbook.fast import NumberedRow
     from ims_excel.workbook.locate import Found
 
 
@@ -99,7 +98,7 @@ class Content:
     hidden_rows: Sequence[int]
     filtered: bool
     scan: SheetScan = field(default_factory=SheetScan)
-    fast: CalamineSheet | None = None
+    fast: Iterable[NumberedRow] | None = None
     exact: Sequence[RowRead] = ()
 
     def rows(self, first: int, columns: Sequence[int]) -> Iterable[RowRead]:

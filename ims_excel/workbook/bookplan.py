@@ -24,7 +24,7 @@ from ims_excel.workbook.grid import (
 from ims_excel.workbook.ranges import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from ims_excel.portal.readonly import ReadOnlyColumn
@@ -119,6 +119,7 @@ class BookPlan:
         tool_version: the version written into it.
         snapshot_sha256: of the snapshot's bytes, in hex.
         protect: lock the portal's columns.
+        notes: by key of an amendment, what its alerts say of its original.
     """
 
     snapshot: Snapshot
@@ -129,6 +130,7 @@ class BookPlan:
     tool_version: str
     snapshot_sha256: str
     protect: bool = False
+    notes: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def sections(self) -> tuple[Section, ...]:

@@ -18,7 +18,7 @@ from python_calamine import CalamineWorkbook
 from ims_excel.workbook.exact import RowRead
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from python_calamine import CalamineSheet
 
@@ -36,30 +36,41 @@ _PACKAGE_RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationshi
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 
 
-class FastRows:
-    """Rows of a sheet, made anew each time they are walked: the sheet itself stays in compact form."""
+NumberedRow = tuple[int, "list[CellValue]"]
+"""A row's 1-based number and its values by column."""
 
-    def __init__(self, sheet: CalamineSheet, scan: SheetScan, first: int, columns: Sequence[int]) -> None:
+
+class FastRows:
+    """Rows of a sheet as the fast reader gives them, with what its scan knows better."""
+
+    def __init__(
+        self, sheet: Iterable[NumberedRow], scan: SheetScan, first: int, columns: Sequence[int]
+    ) -> None:
         """Give rows from number ``first`` on that hold something in one of the 0-based ``columns``."""
         self._sheet, self._scan, self._first = sheet, scan, first
         self._columns = columns
-        self._padding: list[CellValue] = [None] * (sheet.start[1] if sheet.start else 0)
 
     def __iter__(self) -> Iterator[RowRead]:
-        corrections = self._scan.corrections
-        for number, values in self._all_rows():
-            if number in corrections:
-                _correct(values, corrections[number])
+        rows = self._corrected() if self._scan.corrections else self._sheet
+        for number, values in rows:
             if number >= self._first and has_content(values, self._columns):
                 yield RowRead(number, values)
 
-    def _all_rows(self) -> Iterator[tuple[int, list[CellValue]]]:
-        number = 0
-        for number, row in enumerate(self._sheet.iter_rows(), start=1):
-            values: list[CellValue] = [None if value == "" else value for value in row]
-            yield number, self._padding + values if self._padding else values
-        # Below its last value the fast reader sees nothing of formulas without a result.
-        yield from ((below, []) for below in sorted(self._scan.corrections) if below > number)
+    def _corrected(self) -> Iterator[NumberedRow]:
+        corrections = sorted(self._scan.corrections.items())
+        at = 0
+        for number, values in self._sheet:
+            # The fast reader may see nothing of rows whose formulas have no result.
+            while at < len(corrections) and corrections[at][0] <= number:
+                row, cells = corrections[at]
+                at += 1
+                if row == number:
+                    _correct(values, cells)
+                else:
+                    yield row, _correct([], cells)
+            yield number, values
+        for row, cells in corrections[at:]:
+            yield row, _correct([], cells)
 
 
 def has_content(values: Sequence[CellValue], columns: Sequence[int]) -> bool:
@@ -71,46 +82,73 @@ def has_content(values: Sequence[CellValue], columns: Sequence[int]) -> bool:
     return False
 
 
-def _correct(values: list[CellValue], corrections: Sequence[tuple[int, CellValue]]) -> None:
+def _correct(values: list[CellValue], corrections: Sequence[tuple[int, CellValue]]) -> list[CellValue]:
     for column, value in corrections:
         values.extend([None] * (column + 1 - len(values)))
         values[column] = value
+    return values
 
 
-def load_sheets(small_package: bytes, count: int) -> list[CalamineSheet]:
-    """Read the sheets of a package that ``copy_sheets`` made; [] when the fast reader will not have them."""
+def numbered_rows(sheet: CalamineSheet) -> Iterator[NumberedRow]:
+    """Give a sheet's rows from the first that holds something, blanks as None."""
+    if sheet.start is None:
+        return
+    first, left = sheet.start
+    padding: list[CellValue] = [None] * left
+    for number, row in enumerate(sheet.to_python(skip_empty_area=True), start=first + 1):
+        values: list[CellValue] = [None if value == "" else value for value in row]
+        yield number, padding + values if padding else values
+
+
+def load_sheet(small_package: bytes) -> CalamineSheet | None:
+    """Read the sheet of a package that ``SheetWrapper`` made; None when the fast reader will not have it."""
     try:
-        workbook = CalamineWorkbook.from_filelike(io.BytesIO(small_package))
-        return [workbook.get_sheet_by_index(index) for index in range(count)]
+        return CalamineWorkbook.from_filelike(io.BytesIO(small_package)).get_sheet_by_index(0)
     except (KeyboardInterrupt, SystemExit, MemoryError):
         raise
     except BaseException:  # noqa: BLE001  a panic inside the Rust reader is no Exception
-        return []
+        return None
 
 
-def copy_sheets(package: Package, parts: Sequence[str]) -> bytes:
-    """Make a package of the given sheets, in that order, with the shared strings and the styles."""
-    writer = _Zip()
-    relations = []
-    for number, part in enumerate(parts, start=1):
-        writer.copy(package, part, f"xl/worksheets/sheet{number}.xml")
-        relations.append(("worksheet", f"worksheets/sheet{number}.xml"))
-    for kind in ("sharedStrings", "styles"):
-        shared = package.related(package.workbook_part, kind)
-        if shared is not None:
-            writer.copy(package, shared, f"xl/{kind}.xml")
-            relations.append((kind, f"{kind}.xml"))
-    writer.add("xl/workbook.xml", _workbook_xml(len(parts), package.date1904))
-    writer.add("xl/_rels/workbook.xml.rels", _relations_xml(relations))
-    writer.add("_rels/.rels", _relations_xml([("officeDocument", "xl/workbook.xml")]))
-    writer.add("[Content_Types].xml", _content_types_xml(len(parts)))
-    return writer.finish()
+class SheetWrapper:
+    """Makes packages of one sheet, with the shared strings and the styles of the workbook it comes from.
+
+    Attributes:
+        shared_bytes: XML that the fast reader reads again with every such package.
+    """
+
+    def __init__(self, package: Package) -> None:
+        names = ((kind, package.related(package.workbook_part, kind)) for kind in ("sharedStrings", "styles"))
+        self._shared = {
+            kind: (package.info(name), package.compressed(name)) for kind, name in names if name is not None
+        }
+        self.shared_bytes = sum(info.file_size for info, _ in self._shared.values())
+        relations = [
+            ("worksheet", "worksheets/sheet1.xml"),
+            *((kind, f"{kind}.xml") for kind in self._shared),
+        ]
+        self._small = {
+            "xl/workbook.xml": _workbook_xml(package.date1904),
+            "xl/_rels/workbook.xml.rels": _relations_xml(relations),
+            "_rels/.rels": _relations_xml([("officeDocument", "xl/workbook.xml")]),
+            "[Content_Types].xml": _content_types_xml(),
+        }
+
+    def wrap(self, xml: bytes) -> bytes:
+        """Make the package of a sheet."""
+        writer = _Zip()
+        writer.add("xl/worksheets/sheet1.xml", xml)
+        for kind, (info, compressed) in self._shared.items():
+            writer.member(f"xl/{kind}.xml", compressed, info.compress_type, info.CRC, info.file_size)
+        for name, text in self._small.items():
+            writer.add(name, text.encode())
+        return writer.finish()
 
 
-def _workbook_xml(sheets: int, date1904: bool) -> str:
-    entries = "".join(f'<sheet name="{n}" sheetId="{n}" r:id="rId{n}"/>' for n in range(1, sheets + 1))
+def _workbook_xml(date1904: bool) -> str:
     calendar = '<workbookPr date1904="1"/>' if date1904 else ""
-    return f'<workbook xmlns="{_MAIN}" xmlns:r="{_RELATIONS}">{calendar}<sheets>{entries}</sheets></workbook>'
+    sheet = '<sheet name="1" sheetId="1" r:id="rId1"/>'
+    return f'<workbook xmlns="{_MAIN}" xmlns:r="{_RELATIONS}">{calendar}<sheets>{sheet}</sheets></workbook>'
 
 
 def _relations_xml(relations: Sequence[tuple[str, str]]) -> str:
@@ -121,9 +159,13 @@ def _relations_xml(relations: Sequence[tuple[str, str]]) -> str:
     return f'<Relationships xmlns="{_PACKAGE_RELATIONS}">{entries}</Relationships>'
 
 
-def _content_types_xml(sheets: int) -> str:
-    kinds = {"workbook": "sheet.main", "sharedStrings": "sharedStrings", "styles": "styles"}
-    kinds.update({f"worksheets/sheet{n}": "worksheet" for n in range(1, sheets + 1)})
+def _content_types_xml() -> str:
+    kinds = {
+        "workbook": "sheet.main",
+        "sharedStrings": "sharedStrings",
+        "styles": "styles",
+        "worksheets/sheet1": "worksheet",
+    }
     entries = "".join(
         f'<Override PartName="/xl/{part}.xml" ContentType="{_TYPES}.{kind}+xml"/>'
         for part, kind in kinds.items()
@@ -139,20 +181,15 @@ class _Zip:
         self._directory = bytearray()
         self._count = 0
 
-    def copy(self, package: Package, part: str, name: str) -> None:
-        info = package.info(part)
-        self._member(name, package.compressed(part), info.compress_type, info.CRC, info.file_size)
-
-    def add(self, name: str, xml: str) -> None:
-        data = xml.encode()
-        self._member(name, data, 0, binascii.crc32(data), len(data))
+    def add(self, name: str, data: bytes) -> None:
+        self.member(name, data, 0, binascii.crc32(data), len(data))
 
     def finish(self) -> bytes:
         start = len(self._out)
         end = _END.pack(b"PK\5\6", 0, 0, self._count, self._count, len(self._directory), start, 0)
         return bytes(self._out + self._directory + end)
 
-    def _member(self, name: str, data: bytes, method: int, checksum: int, size: int) -> None:
+    def member(self, name: str, data: bytes, method: int, checksum: int, size: int) -> None:
         encoded = name.encode()
         common = (_ZIP_VERSION, 0, method, 0, 0, checksum, len(data), size, len(encoded), 0)
         self._directory += (

@@ -19,6 +19,7 @@ from ims_excel.workbook.bookplan import BookPlan, plan_read_only, plan_sheets
 from ims_excel.workbook.drawing import DATA_COLUMNS, draw, part_name, sheet_titles, sparse_columns
 from ims_excel.workbook.embed import to_cells
 from ims_excel.workbook.grid import DATA_SHEET, FIRST_ROW
+from ims_excel.workbook.notes import with_notes
 from ims_excel.workbook.packing import PackageWriter
 from ims_excel.workbook.readonly_sheet import read_only_batches, sheet_columns
 from ims_excel.workbook.stamp import SheetRows, stamp
@@ -72,6 +73,7 @@ def write_workbook(
     built_at: datetime,
     tool_version: str,
     rows_per_sheet: int | None = None,
+    notes: Mapping[str, str] | None = None,
     progress: Progress | None = None,
 ) -> BuiltWorkbook:
     """Write the workbook of a snapshot, replacing ``path`` in one step.
@@ -85,6 +87,7 @@ def write_workbook(
         built_at: the time to write into it, with its time zone.
         tool_version: the version to write into it.
         rows_per_sheet: documents of a sheet before it continues on another; by default what Excel holds.
+        notes: by key of an amendment, what its alerts say of its original.
         progress: called with a sheet's title, the documents done and the documents in all.
 
     Raises:
@@ -98,6 +101,7 @@ def write_workbook(
         tool_version=tool_version,
         protect=protect,
         rows_per_sheet=rows_per_sheet,
+        notes=notes,
     )
     with replacing(path) as draft:
         _write_package(draft, plan, snapshot_blob, progress or _silent)
@@ -120,6 +124,7 @@ def plan_book(
     tool_version: str,
     protect: bool = False,
     rows_per_sheet: int | None = None,
+    notes: Mapping[str, str] | None = None,
 ) -> BookPlan:
     """Decide what sheets there will be and where their rows stand."""
     sheets = plan_sheets(snapshot, layout, rows_per_sheet)
@@ -132,6 +137,7 @@ def plan_book(
         tool_version=tool_version,
         snapshot_sha256=hashlib.sha256(snapshot_blob).hexdigest(),
         protect=protect,
+        notes=notes or {},
     )
 
 
@@ -149,9 +155,10 @@ def sheet_rows(
             continue
         walk = walks.setdefault(sheet.section, iter(plan.snapshot.sections[sheet.section]))
         sparse = sparse_columns(sheet.layout.columns)
+        batches_of = _section_batches(sheet, walk, totals, progress)
         yield (
             sheet.title,
-            SheetRows(FIRST_ROW, sheet.rows, sparse, _section_batches(sheet, walk, totals, progress)),
+            SheetRows(FIRST_ROW, sheet.rows, sparse, _noted(sheet, plan, batches_of)),
         )
     for other in plan.read_only:
         sparse = sparse_columns(sheet_columns(other))
@@ -171,6 +178,18 @@ def _section_batches(
         done += len(batch[status])
         progress(sheet.title, done, sheet.rows)
         yield batch
+
+
+def _noted(sheet: SectionSheet, plan: BookPlan, batches_of: Iterator[Batch]) -> Iterator[Batch]:
+    """Let the alerts of amendments say what they amend; all other batches go through as they are."""
+    names = [column.name for column in sheet.layout.columns]
+    if not (plan.notes and sheet.section.is_amendment and "alerts" in names):
+        return batches_of
+    alerts, keys = names.index("alerts"), names.index("key")
+    return (
+        [*batch[:alerts], with_notes(batch[alerts], batch[keys], plan.notes), *batch[alerts + 1 :]]
+        for batch in batches_of
+    )
 
 
 def _data_rows(snapshot_blob: bytes) -> SheetRows:

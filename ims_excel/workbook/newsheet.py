@@ -13,23 +13,32 @@ from ims_excel.gst.dates import format_date
 from ims_excel.workbook.cells import column_letters
 from ims_excel.workbook.celltext import Plain, Value, content, plain
 from ims_excel.workbook.elements import ElementScan
-from ims_excel.workbook.grid import LAST_ROW
-from ims_excel.workbook.markup import append_splice, attributes_in, value_of
+from ims_excel.workbook.markup import Splice, append_splice, attributes_in, remove_splice, value_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from ims_excel.workbook.markup import Node
     from ims_excel.workbook.package import Package, SheetPart
     from ims_excel.workbook.smallparts import SmallParts
 
 CellName = tuple[str, int, int]
 """A cell to borrow a style from: sheet title, 1-based row, 0-based column."""
 
+Offers = tuple[tuple[str, str], ...]
+"""Lists that cells of a sheet offer: the cells (``A2:A9``), and where the texts stand (``$H$1:$J$1``)."""
+
 _MAX_TITLE = 31
 _PRINT = '<pageSetup paperSize="9" fitToHeight="0" orientation="landscape"/>'
 """On A4, one page wide."""
 _SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
 _REFERENCE = re.compile(r"(?:'((?:[^']|'')+)'|([^'!]+))!.*", re.DOTALL)
+_BEHIND_VALIDATIONS = {
+    "hyperlinks", "printOptions", "pageMargins", "pageSetup", "headerFooter", "rowBreaks", "colBreaks",
+    "customProperties", "cellWatches", "ignoredErrors", "smartTags", "drawing", "legacyDrawing",
+    "legacyDrawingHF", "drawingHF", "picture", "oleObjects", "controls", "webPublishItems", "tableParts",
+    "extLst",
+}  # fmt: skip
 _MAIN_NAMESPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 
 
@@ -45,8 +54,8 @@ class NewSheet:
         body_like: a cell whose style all other cells take.
         columns_like: for single columns, a cell whose style they take instead. Dates in a column without one
             are written as text (dd-mm-yyyy), as no other style is sure to show them as dates.
-        choices: by 0-based column, the cells (``$H$1:$J$1``) whose texts its cells offer in a list. A sheet
-            of an earlier run keeps the lists it was made with.
+        choices: by 0-based column, the cells (``$H$1:$J$1``) whose texts its cells below the heading offer
+            in a list. With None, a sheet of an earlier run keeps the lists it has.
     """
 
     title: str
@@ -55,7 +64,7 @@ class NewSheet:
     heading_like: CellName | None = None
     body_like: CellName | None = None
     columns_like: Sequence[CellName | None] = ()
-    choices: Mapping[int, str] = field(default_factory=dict)
+    choices: Mapping[int, str] | None = None
 
 
 @dataclass
@@ -227,18 +236,41 @@ def _sheet_xml(parts: SmallParts, sheet: NewSheet, body: SheetContent) -> bytes:
         f'<sheetViews><sheetView workbookViewId="0">{frozen}</sheetView></sheetViews>'
         '<sheetFormatPr defaultRowHeight="15"/>'
         + (f"<cols>{columns}</cols>" if columns else "")
-        + f"<sheetData>{_rows_xml(body)}</sheetData>{_choices_xml(sheet.choices)}{_PRINT}</worksheet>"
+        + f"<sheetData>{_rows_xml(body)}</sheetData>{_offers_xml(offers_of(sheet) or ())}{_PRINT}</worksheet>"
     ).encode()
 
 
-def _choices_xml(choices: Mapping[int, str]) -> str:
-    """Offer lists in whole columns; other texts may be typed all the same."""
+def offers_of(sheet: NewSheet) -> Offers | None:
+    """Give the lists that a sheet's cells offer: in all rows below the heading, and no others."""
+    if sheet.choices is None:
+        return None
+    letters = ((column_letters(column), source) for column, source in sheet.choices.items())
+    last = len(sheet.rows)
+    return tuple((f"{column}2:{column}{last}", source) for column, source in letters if last > 1)
+
+
+def offer_splices(root: Node, offers: Offers) -> list[Splice]:
+    """Put lists in the place of those that a sheet of ours has."""
+    text = _offers_xml(offers, root.prefix).encode()
+    known = list(root.named("dataValidations"))
+    if known:
+        first, *others = known
+        return [Splice(first.start, first.end, text), *map(remove_splice, others)]
+    behind = [node.start for node in root.children if node.name in _BEHIND_VALIDATIONS]
+    place = min(behind, default=root.inner_end)
+    return [Splice(place, place, text)] if text else []
+
+
+def _offers_xml(offers: Offers, prefix: str = "") -> str:
+    """Offer lists; other texts may be typed all the same."""
+    if not offers:
+        return ""
     lists = "".join(
-        f'<dataValidation type="list" allowBlank="1" sqref="{letters}2:{letters}{LAST_ROW}">'
-        f"<formula1>{source}</formula1></dataValidation>"
-        for letters, source in ((column_letters(column), source) for column, source in choices.items())
+        f'<{prefix}dataValidation type="list" allowBlank="1" sqref="{cells}">'
+        f"<{prefix}formula1>{source}</{prefix}formula1></{prefix}dataValidation>"
+        for cells, source in offers
     )
-    return f'<dataValidations count="{len(choices)}">{lists}</dataValidations>' if choices else ""
+    return f'<{prefix}dataValidations count="{len(offers)}">{lists}</{prefix}dataValidations>'
 
 
 def _rows_xml(body: SheetContent) -> str:

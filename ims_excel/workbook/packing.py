@@ -14,7 +14,7 @@ except ImportError:  # no wheel for this interpreter: the same, slower
     import zlib as deflate  # type: ignore[no-redef]
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
     from types import TracebackType
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _LEVEL = 2
 _AHEAD = 4
 """Chunks that may wait for the compressor: enough to keep it busy, few enough to keep memory flat."""
+_HANDED_OVER = 1 << 20
+"""Bytes that are compressed at a time."""
 _STAMP = (1980, 1, 1, 0, 0, 0)
 
 
@@ -61,7 +63,7 @@ class PackageWriter:
         with self._archive.open(info, "w") as part:
             _compress_fast(part)
             try:
-                for chunk in chunks:
+                for chunk in _gathered(chunks):
                     waiting.append(self._compressor.submit(part.write, chunk))
                     if len(waiting) > _AHEAD:
                         waiting.popleft().result()
@@ -69,6 +71,18 @@ class PackageWriter:
                 wait(waiting)
             for written in waiting:
                 written.result()
+
+
+def _gathered(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Join small chunks: each handing over may wait milliseconds for the interpreter's lock."""
+    some, size = [], 0
+    for chunk in chunks:
+        some.append(chunk)
+        size += len(chunk)
+        if size >= _HANDED_OVER:
+            yield b"".join(some)
+            some, size = [], 0
+    yield b"".join(some)
 
 
 def _compress_fast(part: Any) -> None:  # noqa: ANN401  zipfile keeps the type of an open part to itself

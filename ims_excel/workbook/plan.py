@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import partial
 from typing import TYPE_CHECKING
 
 from ims_excel.exceptions import WorkbookError
-from ims_excel.workbook import filters
+from ims_excel.workbook import filters, newsheet
 from ims_excel.workbook.appending import append_rows, stretch_frame, stretch_names, stretch_table
 from ims_excel.workbook.cells import address
 from ims_excel.workbook.celltext import plain
 from ims_excel.workbook.charts import restate_charts
 from ims_excel.workbook.grid import FIRST_ROW
 from ims_excel.workbook.markup import Node, Splice, attribute_splice, parse
-from ims_excel.workbook.newsheet import (
-    NewSheet,
-    add_sheet,
-    mark_of,
-    ours,
-    prepare,
-    reference_to,
-)
 from ims_excel.workbook.overwriting import Box
 from ims_excel.workbook.rawzip import ahead
 from ims_excel.workbook.reshaping import set_properties, show_columns, show_sheets
@@ -35,6 +26,7 @@ if TYPE_CHECKING:
 
     from ims_excel.workbook.appending import Appended, NewRows, Reach
     from ims_excel.workbook.celltext import Result, Value
+    from ims_excel.workbook.newsheet import NewSheet, Offers
     from ims_excel.workbook.package import Package, SheetPart
     from ims_excel.workbook.rowstates import Turned
 
@@ -96,6 +88,7 @@ class SheetPlan:
         frame: changes in head and tail.
         appended: new rows.
         columns: 0-based columns that are shown.
+        offers: the lists that its cells offer from now on; None where they stay.
     """
 
     title: str
@@ -108,6 +101,7 @@ class SheetPlan:
     frame: list[Splice] = field(default_factory=list)
     appended: Appended | None = None
     columns: AbstractSet[int] = frozenset()
+    offers: Offers | None = None
 
     def splices(self) -> list[Splice]:
         """Give all changes in the order of the part."""
@@ -136,6 +130,7 @@ class Plan:
         names: hidden names that will refer to sheets of ours.
         hidden_rows: rows that stay hidden on the sheets whose filters are cleared: people hid them.
         shown_sheets: titles of the sheets that are brought to light.
+        offers: by part of a sheet of ours, the lists that its cells offer from now on.
         properties: custom document properties that change.
     """
 
@@ -145,6 +140,7 @@ class Plan:
     names: dict[str, str] = field(default_factory=dict)
     hidden_rows: int = 0
     shown_sheets: AbstractSet[str] = frozenset()
+    offers: dict[str, Offers | None] = field(default_factory=dict)
     properties: dict[str, str | None] = field(default_factory=dict)
 
     @property
@@ -212,12 +208,12 @@ _Job = tuple["SheetPart", bool, SheetTask]
 
 
 def _patch_tasks(package: Package, patch: BookPatch) -> Iterator[_Job]:
-    to_plain = partial(plain, date1904=package.date1904)
     for sheet in _combined(patch.sheets):
-        cells = {**sheet.results, **{place: to_plain(value) for place, value in sheet.cells.items()}}
-        if any((cells, sheet.clear_filter, sheet.hide, sheet.show, sheet.rows, sheet.show_columns)):
+        cells = {place: plain(value, date1904=package.date1904) for place, value in sheet.cells.items()}
+        asked = {**sheet.results, **cells}
+        if any((asked, sheet.clear_filter, sheet.hide, sheet.show, sheet.rows, sheet.show_columns)):
             part = _find_sheet(package, sheet.title)
-            yield part, sheet.clear_filter, SheetTask(cells, hide=sheet.hide, show=sheet.show)
+            yield part, sheet.clear_filter, SheetTask(asked, hide=sheet.hide, show=sheet.show)
 
 
 def _combined(sheets: Iterable[SheetPatch]) -> Iterable[SheetPatch]:
@@ -242,13 +238,14 @@ def _combined(sheets: Iterable[SheetPatch]) -> Iterable[SheetPatch]:
 def _own_tasks(plan: Plan, patch: BookPatch) -> Iterator[_Job]:
     """Give earlier sheets of ours their new rows, and add those that are not there yet."""
     for sheet in patch.new_sheets:
-        content = prepare(plan.parts.package, sheet)
-        earlier = ours(plan.parts, sheet.title)
+        content = newsheet.prepare(plan.parts.package, sheet)
+        earlier = newsheet.ours(plan.parts, sheet.title)
         if earlier:
+            plan.offers[earlier.name] = newsheet.offers_of(sheet)
             yield earlier, True, SheetTask(content.cells, is_whole=True, style=content.styles.of)
         elif sheet.rows:
-            title = add_sheet(plan.parts, sheet, content)
-            plan.names[mark_of(sheet.title)] = reference_to(title)
+            title = newsheet.add_sheet(plan.parts, sheet, content)
+            plan.names[newsheet.mark_of(sheet.title)] = newsheet.reference_to(title)
 
 
 def _find_sheet(package: Package, title: str) -> SheetPart:
@@ -291,6 +288,9 @@ def _plan_sheet(
     _turn_rows(sheet, survey, root)
     if more:
         _reshape(plan, sheet, more, skeleton, root)
+    sheet.offers = plan.offers.get(part.name)
+    if sheet.offers is not None:
+        sheet.frame += [_in_part(sheet, splice) for splice in newsheet.offer_splices(root, sheet.offers)]
     if survey.rows or sheet.appended:
         sheet.frame += _make_room(sheet, survey, skeleton, root)
     if sheet.rows or sheet.turned or sheet.frame or sheet.appended:

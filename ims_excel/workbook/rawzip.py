@@ -7,7 +7,7 @@ import struct
 import zipfile
 import zlib
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
 from ims_excel.workbook.archive import IS_UTF8, name_bytes
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from ims_excel.workbook.package import Package
+
+_Item = TypeVar("_Item")
 
 _LEVEL = 4 if deflate is zlib else 2
 _COPY_BYTES = 1 << 20
@@ -41,14 +43,14 @@ _SLACK = 1 << 24
 """What deflate may add to data it cannot pack, far more than it does."""
 
 
-def ahead(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Make each chunk in a second thread while the last one is worked on."""
-    iterator = iter(chunks)
+def ahead(items: Iterable[_Item]) -> Iterator[_Item]:
+    """Make each item, a chunk of bytes mostly, in a second thread while the last one is worked on."""
+    iterator = iter(items)
     with ThreadPoolExecutor(1) as pool:
         coming = pool.submit(next, iterator, None)
-        while (chunk := coming.result()) is not None:
+        while (item := coming.result()) is not None:
             coming = pool.submit(next, iterator, None)
-            yield chunk
+            yield item
 
 
 class ZipRewriter:

@@ -5,7 +5,6 @@ Plain sheets go to the fast reader, all others to the exact one; both give the s
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -13,12 +12,13 @@ from ims_excel.exceptions import WorkbookError
 from ims_excel.workbook import locate
 from ims_excel.workbook.book import Book, Content, SheetRead, find_sections, make_book
 from ims_excel.workbook.exact import RowRead, SheetReader, read_strings
-from ims_excel.workbook.fast import copy_sheets, load_sheets
+from ims_excel.workbook.fast import SheetWrapper
 from ims_excel.workbook.foreign import foreign_kind, read_foreign
 from ims_excel.workbook.grid import DATA_SHEET, TEAM_COLUMN
 from ims_excel.workbook.package import SheetPart, local_name, open_package
-from ims_excel.workbook.scan import check_bounds, check_strings, scan_cells
+from ims_excel.workbook.scan import check_strings
 from ims_excel.workbook.serials import DateStyles, read_date_styles
+from ims_excel.workbook.stretches import read_sheet
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -73,25 +73,17 @@ class _Source:
 
     def read(self, wanted: Mapping[str, int]) -> dict[str, Content]:
         """Read the first so many columns of the sheets given by part."""
-        plain = [part for part in wanted if not check_bounds(self._package.open(part))]
-        contents = self._read_fast(plain) if plain and self._shares_plainly() else {}
+        wrapper = SheetWrapper(self._package) if self._shares_plainly() else None
+        contents = {}
         for part, columns in wanted.items():
-            if part not in contents:
-                contents[part] = self._read_exactly(part, columns)
+            content = self._read_fast(part, wrapper) if wrapper else None
+            contents[part] = content or self._read_exactly(part, columns)
         return contents
 
-    def _read_fast(self, parts: Sequence[str]) -> dict[str, Content]:
-        """Read sheets with the fast reader; leave out those that turn out to be for the exact one."""
-        small_package = copy_sheets(self._package, parts)
-        with ThreadPoolExecutor(1) as pool:  # the fast reader does not hold the interpreter's lock
-            loading = pool.submit(load_sheets, small_package, len(parts))
-            scans = [scan_cells(self._package.open(part)) for part in parts]
-            sheets = loading.result()
-        return {
-            part: Content(scan.hidden_rows, scan.filtered, scan, sheet)
-            for part, scan, sheet in zip(parts, scans, sheets, strict=False)
-            if not scan.oddity
-        }
+    def _read_fast(self, part: str, wrapper: SheetWrapper) -> Content | None:
+        """Read a sheet with the fast reader; None when it turns out to be for the exact one."""
+        scan, rows = read_sheet(self._package, part, wrapper)
+        return None if scan.oddity else Content(scan.hidden_rows, scan.filtered, scan, rows)
 
     def _read_exactly(self, part: str, columns: int) -> Content:
         reader = SheetReader(self._package, part, self._styles, self._string, columns)

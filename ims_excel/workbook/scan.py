@@ -1,9 +1,9 @@
 """The guard: what a sheet's XML holds, learned by regular expressions before anybody parses it.
 
-python-calamine is fast, but it lays a sheet out as a full rectangle (one far-out cell aborts the whole
-process), shows an error value and a formula without a result as blanks, and knows no hidden rows. So each
-sheet is looked through twice: ``check_bounds`` proves how large the rectangle can get, before the fast
-reader may start; ``scan_cells`` finds the cells that it would show wrongly, while the fast reader works.
+python-calamine is fast, but it lays cells out as a full rectangle (one far-out cell aborts the whole
+process), shows an error value and a formula without a result as blanks, and knows no hidden rows. So every
+stretch of rows is looked through before the fast reader may have it: how large its rectangle can get, that
+each cell stands in the row it claims, and which cells would be shown wrongly.
 
 A cell is *plain* when it is written the way spreadsheet programs write a stored value; the few others are
 looked at one by one, and anything stranger sends the sheet to ``exact``.
@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from functools import lru_cache
 from html import unescape
 from math import isfinite
 from typing import TYPE_CHECKING
@@ -24,12 +23,10 @@ from ims_excel.workbook.grid import LAST_ROW
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-MAX_DENSE_CELLS = 64 << 20
-"""The largest rectangle that is laid out: 1,048,576 rows of 64 columns, some 2 GiB."""
-MAX_EMPTINESS = 4
-"""How many times more rows a rectangle may have than there are rows with cells …"""
-FREE_ROWS = 100_000
-"""… once it has more than this."""
+MAX_CELLS = 64 << 20
+"""The most places the rectangles of a sheet may have: 1,048,576 rows of 64 columns, some 2 GiB."""
+MAX_STRETCH_CELLS = 16 << 20
+"""The most places of one stretch of rows, which is laid out at a time."""
 MAX_ROW_BYTES = 64 << 20
 """The longest row, or stretch without rows, that is looked through."""
 MAX_STRINGS = 32 << 20
@@ -38,21 +35,27 @@ MAX_STRINGS = 32 << 20
 _PLAIN_HEAD = re.compile(
     rb'(?:\xef\xbb\xbf)?(?:<\?xml(?![^>]*\bencoding=(?!"(?i:utf-?8|us-ascii)"))[^>]*\?>)?\s*<worksheet[\s>][^!]*'
 )
-_ROW = re.compile(rb'<row(?:\s[^>]*?\br="([0-9]{1,7})")?[^>]*?(/?)>(</row>)?')
+_ROW = re.compile(rb'<row(?:\s[^>]*?\br="([0-9]{1,7})")?[^>]*?(/?)>')
 _PREFIXED_CELL = re.compile(rb"<[^<>\s\"/]+:c[\s/>]")
-_REFERENCE = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"[\s/>]')
-_ROW_OF_CELL = re.compile(rb'<c r="[A-Z]+([0-9]+)"')
 _ROWS_AGAIN = re.compile(rb"<(?:\w+:)?(?:sheetData|row|c)[\s/>]")
 _HIDDEN_ROW = re.compile(rb'<row\s(?=[^>]*\bhidden="(?:1|true)")[^>]*?\br="([0-9]+)"')
 _CRITERIA = re.compile(rb"<(?:\w+:)?filterColumn[\s/>]")
-_NUMBER = rb"<v>-?[0-9.]{1,40}(?:[eE][-+]?[0-9]{1,2})?</v></c>"
+
+_RESULT_OF = rb"(?:<f(?:\s[^<>]*)?(?:/>|>[^<]*</f>))?"
+_NUMBER = _RESULT_OF + rb"<v>-?[0-9.]{1,40}(?:[eE][-+]?[0-9]{1,2})?</v></c>"
+_TEXT = _RESULT_OF + rb"<v>[^<]*</v></c>"
 _INLINE = rb'<is><t(?: xml:space="preserve")?>[^<]*</t></is></c>'
-_ODD_CELL = re.compile(
-    rb'<c(?! r="[A-Z]+[0-9]+"(?: s="[0-9]+")?'
-    rb'(?:/>|>(?:%b|</c>)| t="(?:s|n|b)">%b| t="inlineStr">%b| t="str"><v>[^<]*</v></c>))'
-    % (_NUMBER, _NUMBER, _INLINE)
+_PLAIN_CONTENT = rb'(?: s="[0-9]*")?(?:/>|>(?:%b|</c>)| t="(?:s|n|b)">%b| t="inlineStr">%b| t="str">%b)' % (
+    _NUMBER,
+    _NUMBER,
+    _INLINE,
+    _TEXT,
 )
-_CELL = re.compile(rb'<c r="([A-Z]+)([0-9]+)"([^>]*?)(?:/>|>(.*?)</c>)', re.DOTALL)
+_ODD_WITHOUT_NUMBER = re.compile(rb'<c(?! r="A?[A-Z]"%b)' % _PLAIN_CONTENT)
+"""Finds what is not a plain cell of the columns A to AZ in a row whose own number was taken out."""
+_ODD_CELL = re.compile(rb'<c(?! r="[A-Z]+[0-9]+"%b)' % _PLAIN_CONTENT)
+_ADDRESS = re.compile(rb'<c r="([A-Z]+)([0-9]+)"')
+_CELL = re.compile(rb'<c r="([A-Z]+)[0-9]+"([^>]*?)(?:/>|>(.*?)</c>)', re.DOTALL)
 _TYPE = re.compile(rb'\bt="(\w+)"')
 _FORMULA = re.compile(rb"<f(?:\s[^>]*?)?(?:/>|>([^<]*)</f>)")
 _VALUE = re.compile(rb"<v(?:\s[^>]*?)?(?:/>|>([^<]*)</v>)|<is>.*</is>", re.DOTALL)
@@ -60,8 +63,8 @@ _INSIDE = re.compile(rb"<(f|v|is)[\s/>]")
 _ORDERS: tuple[list[bytes], ...] = ([], [b"f"], [b"v"], [b"is"], [b"f", b"v"], [b"f", b"is"])
 """What a cell may hold; the fast reader forgets a value that stands in front of the formula."""
 _STRICT = b"purl.oclc.org/ooxml"
-_MAX_TIERS = 27  # columns A to ZZ, twenty-six to a tier
-_FULL_SHEET_DIGITS = 7
+_NARROW = 52  # columns A to AZ
+_WIDEST = 702  # columns A to ZZ
 
 
 @dataclass
@@ -86,32 +89,28 @@ class _OddError(Exception):
     """The sheet is not plain; the text says why."""
 
 
-def check_bounds(chunks: Iterable[bytes]) -> str:
-    """Say why a sheet, given as chunks of XML, may not go to the fast reader; "" when it may.
+def scan_stretches(chunks: Iterable[bytes], scan: SheetScan, size: int) -> Iterator[bytes]:
+    """Look a sheet through, given as chunks of XML, and give it again in stretches that were looked through.
 
-    It may when it is written plainly and no cell can make the rectangle larger than the bounds above.
+    Each stretch is a sheet of whole rows, of ``size`` bytes and a little more. They end early where the
+    sheet turns out to be for the exact reader: then ``scan`` names an oddity.
     """
-    bounds = _Bounds()
+    guard = _Guard(scan)
+    head, rows, length = b"", [b""], 0
     try:
         for place, text in _pieces(chunks):
-            bounds.take(place, text)
-    except _OddError as oddity:
-        return str(oddity)
-    return ""
-
-
-def scan_cells(chunks: Iterable[bytes]) -> SheetScan:
-    """Find what the fast reader would show wrongly on a sheet whose bounds were checked."""
-    scan = SheetScan()
-    try:
-        for place, text in _pieces(chunks):
-            if place == "rows":
-                _scan_rows(scan, text)
-            elif place == "tail" and _CRITERIA.search(text):
-                scan.filtered = True
+            guard.take(place, text)
+            if place == "head":
+                head = text + b"<sheetData>"
+            elif place == "rows":
+                rows.append(text)
+                length += len(text)
+            if length >= size or (place == "tail" and length):
+                guard.end_stretch()
+                yield b"".join([head, *rows, b"</sheetData></worksheet>"])
+                rows, length = [], 0
     except _OddError as oddity:
         scan.oddity = str(oddity)
-    return scan
 
 
 def check_strings(chunks: Iterable[bytes]) -> str:
@@ -166,13 +165,14 @@ def _blocks(chunks: Iterable[bytes]) -> Iterator[bytes]:
     yield buffer
 
 
-class _Bounds:
-    """How large the rectangle around the cells seen so far can be."""
+class _Guard:
+    """Looks pieces of a sheet through, and knows how large the rectangles around their cells can be."""
 
-    def __init__(self) -> None:
-        self.tiers = 2
-        self.rows_with_cells = 0
-        self.last_row = 0
+    def __init__(self, scan: SheetScan) -> None:
+        self._scan = scan
+        self._columns = _NARROW
+        self._low, self._high = LAST_ROW, 0
+        self._cells = 0
 
     def take(self, place: str, text: bytes) -> None:
         if place == "rows":
@@ -182,89 +182,64 @@ class _Bounds:
                 raise _OddError("an unusual beginning")
         elif _ROWS_AGAIN.search(text):
             raise _OddError("rows behind the rows")
-        elif self.last_row > max(FREE_ROWS, self.rows_with_cells * MAX_EMPTINESS):
-            raise _OddError("mostly empty")
+        elif _CRITERIA.search(text):
+            self._scan.filtered = True
 
-    def _take_rows(self, rows: bytes) -> None:
-        if b":c" in rows and _PREFIXED_CELL.search(rows):
-            raise _OddError("names with a prefix")
-        numbers = _row_numbers(rows)
-        if not numbers:
-            if b"<c" in rows:
-                raise _OddError("cells outside of rows")
-            return
-        low, high = min(numbers), max(numbers)
-        if high > LAST_ROW:
-            raise _OddError("rows below the last")
-        row_pattern, last_row = _rows_between(low, high)
-        for match in _outside(self.tiers, row_pattern).finditer(rows):
-            self._widen(_REFERENCE.match(rows, match.start()), low, high)
-        self.rows_with_cells += len(numbers)
-        self.last_row = max(self.last_row, last_row)
-        if self.last_row * self.tiers * 26 > MAX_DENSE_CELLS:
+    def end_stretch(self) -> None:
+        """Make sure that the rows since the last stretch can be laid out."""
+        cells = max(0, self._high - self._low + 1) * self._columns
+        self._cells += cells
+        if cells > MAX_STRETCH_CELLS or self._cells > MAX_CELLS:
             raise _OddError("too large a rectangle")
+        self._low, self._high = LAST_ROW, 0
 
-    def _widen(self, cell: re.Match[bytes] | None, low: int, high: int) -> None:
-        if cell is None:
-            raise _OddError("cells without a plain address")
-        column = column_index(cell[1].decode())
-        if not low <= int(cell[2]) <= high or column >= _MAX_TIERS * 26:
-            raise _OddError("cells far out")
-        self.tiers = max(self.tiers, column // 26 + 1)
+    def _take_rows(self, text: bytes) -> None:
+        if b"<!" in text or b"\r" in text:
+            raise _OddError("markup that programs read differently")
+        if b":c" in text and _PREFIXED_CELL.search(text):
+            raise _OddError("names with a prefix")
+        found = _ROW.findall(text)
+        numbers = [number for number, is_closed in found if not is_closed]
+        *rows, rest = text.split(b"</row>")
+        if len(rows) != len(numbers) or b"<c" in rest:
+            raise _OddError("rows in an unusual form")
+        for number, row in zip(numbers, rows, strict=True):
+            # Without the row's number a plain cell is <c r="A" …; one that claims another row keeps digits.
+            if _ODD_WITHOUT_NUMBER.search(row.replace(number + b'"', b'"')):
+                self._look_closer(number, row)
+        self._span([number for number, _ in found])
+        if b" hidden=" in text:
+            self._scan.hidden_rows.extend(map(int, _HIDDEN_ROW.findall(text)))
 
+    def _span(self, numbers: list[bytes]) -> None:
+        if not all(numbers):
+            raise _OddError("rows without numbers")
+        rows = [*map(int, numbers)]
+        self._low, self._high = min([*rows, self._low]), max([*rows, self._high])
+        if self._high > LAST_ROW:
+            raise _OddError("rows below the last")
 
-def _row_numbers(rows: bytes) -> list[int]:
-    """List the numbers of the rows that hold cells; a row without a number is odd."""
-    found = _ROW.findall(rows)
-    if any(not number for number, _, _ in found):
-        raise _OddError("rows without numbers")
-    return [int(number) for number, closed, empty in found if not closed and not empty]
-
-
-@lru_cache(maxsize=64)
-def _outside(tiers: int, row_pattern: bytes) -> re.Pattern[bytes]:
-    """Compile what finds each cell without an address in the first tiers of columns and the given rows."""
-    letters = b"[A-Z]" if tiers == 1 else b"[A-%c]?[A-Z]" % (63 + tiers)
-    return re.compile(rb'<c(?! r="%s%s"[\s/>])' % (letters, row_pattern))
-
-
-def _rows_between(low: int, high: int) -> tuple[bytes, int]:
-    """Give a pattern that all row numbers from low to high match, and the largest number it matches."""
-    first, last = str(low), str(high)
-    digits = len(last)
-    if digits == _FULL_SHEET_DIGITS:
-        long, bound = rb"10[0-4][0-9]{4}", 1_049_999
-    else:
-        start = ord(first[0]) if len(first) == digits else ord("1")
-        long = b"[%c-%c][0-9]{%d}" % (start, ord(last[0]), digits - 1)
-        bound = (int(last[0]) + 1) * 10 ** (digits - 1) - 1
-    if len(first) == digits:
-        return long, bound
-    return rb"(?:[0-9]{%d,%d}|%s)" % (len(first), digits - 1, long), bound
-
-
-def _scan_rows(scan: SheetScan, rows: bytes) -> None:
-    if b"<![CDATA[" in rows or b"\r" in rows:
-        raise _OddError("markup that programs read differently")
-    _check_addresses(rows)
-    if b" hidden=" in rows:
-        scan.hidden_rows.extend(map(int, _HIDDEN_ROW.findall(rows)))
-    for match in _ODD_CELL.finditer(rows):
-        cell = _CELL.match(rows, match.start())
-        if cell is None:
-            raise _OddError("cells in an unusual form")
-        correction = _correction(cell[3], cell[4] or b"")
-        if correction is not None:
-            at = column_index(cell[1].decode())
-            scan.corrections.setdefault(int(cell[2]), []).append((at, correction))
-
-
-def _check_addresses(rows: bytes) -> None:
-    """Make sure that no cell says that it stands in another row: the fast reader would put it there."""
-    numbers = [number for number, closed, _ in _ROW.findall(rows) if not closed]
-    for number, row in zip(numbers, rows.split(b"</row>")):  # noqa: B905  behind the last row nothing is left
-        if not {number}.issuperset(_ROW_OF_CELL.findall(row)):
+    def _look_closer(self, number: bytes, row: bytes) -> None:
+        """Look at a row that holds something else than plain cells of the first columns."""
+        addresses = _ADDRESS.findall(row)
+        if not {number}.issuperset([digits for _, digits in addresses]):
             raise _OddError("cells that claim another row")
+        self._columns = max([self._columns, *(1 + _column_at(letters) for letters, _ in addresses)])
+        for match in _ODD_CELL.finditer(row):
+            cell = _CELL.match(row, match.start())
+            if cell is None:
+                raise _OddError("cells in an unusual form")
+            correction = _correction(cell[2], cell[3] or b"")
+            if correction is not None:
+                corrections = self._scan.corrections.setdefault(int(number), [])
+                corrections.append((_column_at(cell[1]), correction))
+
+
+def _column_at(letters: bytes) -> int:
+    column = column_index(letters.decode())
+    if column >= _WIDEST:
+        raise _OddError("cells far out")
+    return column
 
 
 def _correction(attributes: bytes, content: bytes) -> CellError | Uncalculated | None:

@@ -149,7 +149,7 @@ def _same_sheet(old: Package, new: Package, sheet: SheetPlan) -> None:
 def _same_frames(heads: tuple[bytes, bytes], tails: tuple[bytes, bytes], sheet: SheetPlan) -> None:
     if heads[0] != sheet.head or tails[0] != sheet.tail:
         raise MismatchError(f"sheet {sheet.title} was changed meanwhile")
-    if heads[0] != heads[1] or tails[0] != tails[1]:
+    if heads[0] != heads[1] or tails[0] != tails[1] or sheet.offers is not None:
         same_frame(heads[0] + tails[0], heads[1] + tails[1], sheet)
 
 

@@ -21,10 +21,12 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
     from ims_excel.workbook.appending import Reach
+    from ims_excel.workbook.newsheet import Offers
     from ims_excel.workbook.package import Package
     from ims_excel.workbook.plan import Plan, SheetPlan
 
 
+_VALIDATIONS = "dataValidations"
 _ROW = re.compile(r"[A-Z]\$?(\d+)")
 
 
@@ -36,12 +38,16 @@ def same_frame(was: bytes, now: bytes, sheet: SheetPlan) -> None:
     """Compare what stands around a sheet's rows.
 
     Filters may be cleared, the dimension wider; what covers the documents covers new ones too, and the
-    columns asked for are shown.
+    columns asked for are shown. A sheet of ours offers the lists asked for.
     """
     title = sheet.title
     old, new = _tree(was, title), _tree(now, title)
     if sheet.columns and _columns_of(old, sheet.columns) != _columns_of(new, sheet.columns):
         raise MismatchError(f"sheet {title}, its columns")
+    if sheet.offers is not None:
+        _take_offers(old)
+        if _take_offers(new) != sheet.offers:
+            raise MismatchError(f"sheet {title}, the lists it offers")
     if sheet.appended:
         _expect_reach(old, sheet.appended.reach)
     for root in (old, new):
@@ -68,6 +74,16 @@ def _columns_of(root: Element, shown: AbstractSet[int]) -> dict[int, dict[str, s
                     found[number] = said
             parent.remove(columns)
     return found
+
+
+def _take_offers(root: Element) -> Offers:
+    """Take the validations out of a tree: the cells of each, and where their list comes from."""
+    found = []
+    for parent in [node for node in root.iter() if any(local_name(n.tag) == _VALIDATIONS for n in node)]:
+        for lists in [child for child in parent if local_name(child.tag) == _VALIDATIONS]:
+            found += [(entry.get("sqref", ""), "".join(entry.itertext())) for entry in lists]
+            parent.remove(lists)
+    return tuple(found)
 
 
 def _expect_reach(root: Element, reach: Reach) -> None:

@@ -26,6 +26,7 @@ from ims_excel.portal.embedding import dump_snapshot, load_snapshot
 from ims_excel.portal.errors import read_error_reports
 from ims_excel.workbook import read as reading
 from ims_excel.workbook.read import read_book
+from ims_excel.workbook.scan import SheetScan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -202,12 +203,12 @@ def attempt(read: Callable[[], Any]) -> Any:
 @contextmanager
 def only_exactly() -> Iterator[None]:
     """Let the exact reader read what is for the fast one, too."""
-    usual = reading.check_bounds
-    reading.check_bounds = lambda _chunks: "for the test"
+    usual = reading.read_sheet
+    reading.read_sheet = lambda *_: (SheetScan("for the test"), ())
     try:
         yield
     finally:
-        reading.check_bounds = usual
+        reading.read_sheet = usual
 
 
 def content(book: Book) -> dict[str, object]:

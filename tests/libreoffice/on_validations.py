@@ -78,8 +78,11 @@ def entries(sheet: Any, target: Any) -> list[str]:
     formula = target.Validation.getFormula1()
     if LITERAL_LIST.fullmatch(formula):
         return formula[1:-1].split('";"')
+    source = seen_from(sheet, target, formula)
+    if calculate(sheet, f"ROWS({source})") == 1:
+        source = f"TRANSPOSE({source})"
     area = scratch(sheet, MOST_ENTRIES)
-    area.setArrayFormula(f"={seen_from(sheet, target, formula)}")
+    area.setArrayFormula(f"={source}")
     shown = [row[0] for row in area.getDataArray()]
     area.clearContents(EVERYTHING)
     return [str(entry) for entry in shown if entry not in ("", None)]

@@ -13,10 +13,13 @@ from hypothesis import strategies as st
 from life_helpers import GUJARAT, invoice
 from ooxml import assert_no_worse
 from openpyxl import load_workbook
+from openpyxl.chart import BarChart
+from openpyxl.comments import Comment
 from team_helpers import NUMBERS, built, download, edited, keep, rows_of, says, statuses, table
 
 from ims_excel import OptionError, WorkbookError, WriteError, harvest, merge, validate
 from ims_excel.cli import main
+from ims_excel.workbook.extras import read_extras
 
 ITC, CGST = "Whether ITC to be reduced", "Declared Central Tax (₹)"
 NO_ACTION = dict.fromkeys(NUMBERS, "No Action")
@@ -54,6 +57,17 @@ def upload(book):
     data = json.loads(path.read_bytes())["invdata"] if result.upload else {}
     return result, {
         r.get("inum") or r.get("nt_num"): r["action"] for records in data.values() for r in records
+    }
+
+
+def offered(book):
+    """The texts that cells of the sheet of conflicts offer, by cell."""
+    sheet = load_workbook(book)["Conflicts"]
+    return {
+        sheet.cell(*place).coordinate: [name.value for (name,) in zip(*sheet[lists.formula1], strict=True)]
+        for lists in sheet.data_validations.dataValidation
+        for cells in lists.sqref.ranges
+        for place in cells.cells
     }
 
 
@@ -116,8 +130,7 @@ def test_a_conflict_stands_at_what_was_before_and_is_listed_with_both_values_and
         "GSTIN": "27ZZZCS1101B1ZH", "Number": "INV-1", "Date": "12-03-2026", "What": "Status",
         "Before": "No Action", "A: a.xlsx (Asha Rao)": "Accepted", "B: b.xlsx": "Rejected",
     }  # fmt: skip
-    (choices,) = load_workbook(out)["Conflicts"].data_validations.dataValidation
-    assert (choices.type, choices.formula1, "A2" in choices.sqref) == ("list", "$J$1:$L$1", True)
+    assert offered(out) == {"A2": ["Before", "A: a.xlsx (Asha Rao)", "B: b.xlsx"]}
     assert_no_worse(out, before=asha)
 
 
@@ -170,6 +183,32 @@ def test_a_word_that_is_none_of_the_choices_settles_nothing(team):
     result, _ = upload(team.out)
     assert rules_of(result) == ["M1"]
     assert "“mine” in Keep is none of these" in result.errors[0].what
+
+
+@pytest.mark.parametrize("first", [2, 3], ids=["more copies", "fewer copies"])
+def test_a_merge_of_a_merge_offers_the_copies_and_conflicts_of_its_own(march, tmp_path, first):
+    def merged(base, name, numbers, copies):
+        said = ["Accepted", "Rejected", "Pending"][:copies]
+        made = [
+            edited(base, tmp_path / f"{name}{n}.xlsx", {number: {"Status": status} for number in numbers})
+            for n, status in enumerate(said)
+        ]
+        merge(base, made, tmp_path / f"{name}.xlsx")
+        return tmp_path / f"{name}.xlsx"
+
+    numbers = [["INV-1", "INV-2", "INV-3"], ["INV-4"]]
+    once = merged(march, "once", numbers[first - 2], first)
+    keep(once, dict.fromkeys(numbers[first - 2], "A"))
+    harvest(once, tmp_path / "upload.json")
+    twice = merged(once, "twice", numbers[3 - first], 5 - first)
+    letters = "AB" if first == 3 else "ABC"
+    names = ["Before", *(f"{letter}: twice{n}.xlsx" for n, letter in enumerate(letters))]
+    rows = [f"A{2 + n}" for n in range(len(numbers[3 - first]))]
+    assert offered(twice) == dict.fromkeys(rows, names)
+    keep(twice, dict.fromkeys(numbers[3 - first], letters[-1]))
+    assert rules_of(validate(twice)) == []
+    none = merged(twice, "none", [], 2)
+    assert offered(none) == {}
 
 
 def test_a_conflict_is_settled_in_the_row_itself(team):
@@ -306,6 +345,49 @@ class TestBeside:
         result = merge(march, [edited(march, tmp_path / "a.xlsx", {}), ravi], tmp_path / "out.xlsx")
         assert result.not_carried == ("ravi.xlsx: 1 cell in B2B!AZ, a column without a heading.",)
 
+    def test_comments_charts_and_formulas_of_other_copies_are_counted_and_named(self, march, tmp_path):
+        base = edited(march, tmp_path / "base.xlsx", {"INV-1": {"Twice": "=F6*2"}})
+        comment(base, "B2B", B6="Known")
+        asha = edited(base, tmp_path / "asha.xlsx", {"INV-2": {"Room": "12"}})
+        comment(asha, "B2B", C6="Mine")
+        ravi = edited(base, tmp_path / "ravi.xlsx", {"INV-2": {"Twice": "=F7*2", "Half": "=F7/2"}})
+        comment(ravi, "B2B", C7="Ask Dandi", C8="Seen", C9="Mine")
+        comment(ravi, "B2B-CN", C6="Why?")
+        workbook = load_workbook(ravi)
+        workbook["B2B"].add_chart(BarChart(), "AZ20")
+        workbook.create_chartsheet("Graph").add_chart(BarChart())
+        workbook.create_sheet("Empty")
+        workbook.save(ravi)
+        result = merge(base, [asha, ravi], tmp_path / "out.xlsx")
+        assert result.not_carried == (
+            'ravi.xlsx: sheet "Graph".',
+            "ravi.xlsx: 2 comments in B2B (C7, C8).",
+            "ravi.xlsx: 1 comment in B2B-CN (C6).",
+            "ravi.xlsx: 1 chart or picture in B2B.",
+            'ravi.xlsx: 1 formula in the column "Twice" of B2B.',
+            'ravi.xlsx: 1 formula in the column "Half" of B2B.',
+        )
+        assert {load_workbook(tmp_path / "out.xlsx")["B2B"][cell].comment.text for cell in ("B6", "C6")} == {
+            "Known", "Mine",
+        }  # fmt: skip
+
+    def test_the_command_names_what_stays_behind(self, march, tmp_path):
+        asha, ravi = (edited(march, tmp_path / f"{name}.xlsx", {}) for name in ("asha", "ravi"))
+        comment(ravi, "B2B", C7="Ask Dandi")
+        run = ["merge", *map(str, (march, asha, ravi)), "-o", str(tmp_path / "out.xlsx"), "--force"]
+        said = CliRunner().invoke(main, run).output
+        assert "Colours, formats, comments, charts and own sheets are those of asha.xlsx. Not in" in said
+        assert "  ravi.xlsx: 1 comment in B2B (C7)." in said
+        found = json.loads(CliRunner().invoke(main, [*run, "--json"]).output)
+        assert found["not_carried"] == ["ravi.xlsx: 1 comment in B2B (C7)."]
+
+    def test_a_thread_is_one_comment(self, tmp_path):
+        from feature_rich import feature_rich
+
+        found = read_extras(feature_rich(tmp_path / "rich.xlsx"))
+        assert list(found.comments["B2B"]) == ["B3"]
+        assert "Ask the supplier" in found.comments["B2B"]["B3"]
+
     def test_deleted_rows_decide_nothing_and_another_copy_is_started_from(self, march, tmp_path):
         asha = edited(march, tmp_path / "asha.xlsx", {"INV-2": {"Status": "Accepted"}})
         delete_row(asha, "INV-1")
@@ -366,6 +448,13 @@ class TestBeside:
         result = merge(march, [asha, ravi], tmp_path / "out.xlsx")
         assert result.start == ravi
         assert rules_of(validate(tmp_path / "out.xlsx")) == ["M1"]
+
+
+def comment(path: Path, title: str, **texts: str) -> None:
+    workbook = load_workbook(path)
+    for cell, text in texts.items():
+        workbook[title][cell].comment = Comment(text, "Ravi")
+    workbook.save(path)
 
 
 def delete_row(path: Path, number: str) -> None:
@@ -429,6 +518,23 @@ class TestRefusals:
         with pytest.raises(WorkbookError, match="24ZZZFD2202C1ZQ"):
             merge(march, [edited(march, tmp_path / "a.xlsx", {}), other], tmp_path / "out.xlsx")
 
+    @pytest.mark.parametrize("lacking", ["base", "a copy"])
+    def test_a_workbook_without_its_sheets_of_documents(self, march, tmp_path, lacking):
+        empty = tmp_path / "empty.xlsx"
+        workbook = load_workbook(march)
+        for title in {*workbook.sheetnames} - {"Home", "Summary", "_ims_xl"}:
+            del workbook[title]
+        workbook.save(empty)
+        whole = [edited(march, tmp_path / name, {}) for name in ("a.xlsx", "b.xlsx")]
+        books = [empty, *whole] if lacking == "base" else [march, whole[0], empty]
+        command = ["merge", *map(str, books), "-o", str(tmp_path / "out.xlsx")]
+        result = CliRunner().invoke(main, command)
+        assert result.exit_code == 2
+        assert result.output.count("empty.xlsx: has none of its sheets of documents left") == 1
+        assert not (tmp_path / "out.xlsx").exists()
+        result = CliRunner().invoke(main, ["split", str(empty)])
+        assert (result.exit_code, "none of its sheets of documents" in result.output) == (2, True)
+
     def test_conflicts_that_are_still_open(self, team, tmp_path):
         team.merge({"INV-1": {"Status": "Accepted"}}, {"INV-1": {"Status": "Rejected"}})
         other = team.copy("third", {"INV-2": {"Status": "Accepted"}})
@@ -486,6 +592,41 @@ def test_the_command_says_what_came_of_it(march, tmp_path):
     assert json.loads(result.output)["conflicts"] == []
     result = CliRunner().invoke(main, ["merge", str(march), str(asha), "-o", str(out)])
     assert result.exit_code == 2
+
+
+@pytest.mark.libreoffice
+class TestInLibreOffice:
+    def test_the_list_of_a_conflict_is_offered_where_it_is_to_be_settled(self, office, team, tmp_path):
+        team.merge(
+            {"INV-1": {"Status": "Accepted"}, "INV-2": {"Status": "Accepted"}},
+            {"INV-1": {"Status": "Rejected"}, "INV-2": {"Status": "Pending"}},
+        )
+        with office.edit(team.out, tmp_path / "settled.xlsx") as document:
+            sheet = document.sheet("Conflicts")
+            names = ["Before", "A: asha.xlsx", "B: ravi.xlsx"]
+            assert [sheet.validation(cell)["entries"] for cell in ("A2", "A3", "A4")] == [names, names, None]
+            sheet.set("A2", "A: asha.xlsx", "B: ravi.xlsx")
+        assert upload(tmp_path / "settled.xlsx")[1] == {"INV-1": "A", "INV-2": "P"}
+
+    def test_a_merge_of_what_it_saved_offers_its_own_copies(self, office, team, tmp_path):
+        team.merge({"INV-1": {"Status": "Accepted"}}, {"INV-1": {"Status": "Rejected"}})
+        keep(team.out, {"INV-1": "A"})
+        harvest(team.out, tmp_path / "upload.json")
+        with office.edit(team.out, tmp_path / "once.xlsx"):
+            pass
+        once, out = tmp_path / "once.xlsx", tmp_path / "twice.xlsx"
+        said = {"a": "Accepted", "b": "Rejected", "c": "Pending"}
+        copies = [
+            edited(once, tmp_path / f"{name}.xlsx", {n: {"Status": status} for n in ("INV-2", "INV-3")})
+            for name, status in said.items()
+        ]
+        merge(once, copies, out)
+        with office.edit(out, tmp_path / "settled.xlsx") as document:
+            sheet = document.sheet("Conflicts")
+            names = ["Before", "A: a.xlsx", "B: b.xlsx", "C: c.xlsx"]
+            assert [sheet.validation(cell)["entries"] for cell in ("A2", "A3", "A4")] == [names, names, None]
+            sheet.set("A2", "C: c.xlsx", "B: b.xlsx")
+        assert upload(tmp_path / "settled.xlsx")[1] == {"INV-2": "P", "INV-3": "R"}
 
 
 answers = st.fixed_dictionaries(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import openpyxl
 import pytest
 from click.testing import CliRunner
-from life_helpers import NOW, RECIPIENT, Life, actions_in, credit_note, identity, invoice
+from life_helpers import GUJARAT, NOW, RECIPIENT, Life, actions_in, credit_note, identity, invoice
 from ooxml import assert_valid
 from openpyxl.styles import PatternFill
 from writeback_helpers import assert_still_valid
@@ -127,6 +127,15 @@ def supplier_redates(life: Month) -> None:
     life.portal.supplier_edits(ONE, idt="13-03-2026")
 
 
+def supplier_edits_and_it_is_accepted_online(life: Month) -> None:
+    supplier_edits(life)
+    accepted_online(life)
+
+
+def supplier_is_renamed_and_pending_blocked(life: Month) -> None:
+    life.portal.set_flags(ONE, tradenm="Sahyadri & Sons", ispendactblocked="Y")
+
+
 def supplier_files(life: Month) -> None:
     life.portal.supplier_files(ONE)
 
@@ -191,6 +200,15 @@ SCENARIOS = [
         accepted_and_uploaded, rejected_online, {}, "conflict",
         f"{WAS}No Action → Rejected; Remarks: blank → online reason{OFF}\nThis row: Accepted", "Accepted",
         {"N1"}, {"SA/1": "A"},
+    ),
+    (
+        rejected, supplier_edits_and_it_is_accepted_online, OPEN, "conflict",
+        f"{VALUE}\n{WAS}No Action → Accepted{OFF}\nThis row: Rejected", "Rejected", {"N1"}, {"SA/1": "R"},
+    ),
+    (
+        accepted, supplier_is_renamed_and_pending_blocked, {}, "seen",
+        "Supplier: Sahyadri Alloys → Sahyadri & Sons; Pending blocked: No → Yes", "Accepted", set(),
+        {"SA/1": "A"},
     ),
     (
         nothing, rejected_online, {"action": "A"}, "seen",
@@ -367,7 +385,7 @@ class TestWithdrawnDocuments:
         life.portal.add("b2b", invoice("SA/1", **OPEN, val=120000))
         result = life.refresh()
         assert result.counts["returned"] == 1
-        assert life.cell("SA/1", "changed") == f"Back in the IMS.\n{VALUE}"
+        assert life.cell("SA/1", "changed") == f"Back in the IMS\n{VALUE}"
         assert life.open_rules() == {"R66"}
         life.put("SA/1", changed="ok")
         assert life.sent() == {"SA/1": "A"}
@@ -400,6 +418,30 @@ class TestWithdrawnDocuments:
         refresh(life.book, second, now=NOW)
         assert life.sent() == {"SA/1": "A"}
         assert json.loads(max(tmp_path.glob("IMS_*.json")).read_bytes())["invdata"]["b2b"][0]["val"] == 5
+
+
+class TestRowsThatAreLeftAlone:
+    @pytest.mark.parametrize("online", [supplier_edits, supplier_withdraws])
+    def test_a_deleted_row_stays_deleted_and_is_named(self, tmp_path, online):
+        life = month(tmp_path, **OPEN)
+        opened = openpyxl.load_workbook(life.book)
+        opened["B2B"].delete_rows(6)
+        opened.save(life.book)
+        online(life)
+        (notice,) = (text for text in life.refresh().notices if "SA/1" in text)
+        assert notice.startswith("Changed or withdrawn, but their rows had been deleted: SA/1 of")
+        assert life.numbers() == ["SA/2"]
+        assert life.sent() == {}
+
+    def test_a_row_that_shows_another_document_than_its_key(self, tmp_path):
+        life = month(tmp_path, **OPEN)
+        accepted(life)
+        life.put("SA/1", supplier_gstin=GUJARAT)
+        supplier_edits(life)
+        assert any("(R24) were left alone" in notice for notice in life.refresh().notices)
+        assert (life.cell("SA/1", "value"), life.cell("SA/1", "changed")) == ("118000", "")
+        assert "R24" in {finding.rule for finding in life.harvest(skip_invalid=True).errors}
+        assert life.sent(skip_invalid=True) == {}
 
 
 class TestWhatPeopleMade:
@@ -547,7 +589,7 @@ class TestTheWorkbookItself:
         empty.write_text(json.dumps({"imsDetails": {}}), encoding="utf-8")
         result = refresh(life.book, empty, now=NOW)
         assert any("several files" in notice for notice in result.notices)
-        assert life.refresh().counts["returned"] == 2
+        assert refresh(life.book, [empty, life.download()], now=NOW).counts["returned"] == 2
         assert life.sent() == {"SA/1": "A"}
 
 
@@ -582,6 +624,14 @@ class TestUploads:
         assert life.open_rules() == {"N1"}
         life.put("SA/1", changed=None)
         assert life.sent() == {"SA/1": "A"}
+
+    def test_a_decision_that_waits_goes_on_waiting_when_the_supplier_files(self, tmp_path):
+        life = month(tmp_path, **OPEN)
+        harvested_but_not_uploaded(life)
+        supplier_files(life)
+        life.refresh()
+        assert life.cell("SA/1", "changed") == FILED
+        assert life.sent() == {}
 
     def test_refresh_harvest_upload_refresh_ends_with_nothing_open(self, tmp_path):
         life = month(tmp_path, **OPEN)

@@ -277,6 +277,29 @@ def test_random_decisions_over_random_parts_are_all_there_after_merging(
     assert shown(out) == set(NUMBERS)
 
 
+@pytest.mark.libreoffice
+def test_libreoffice_shows_each_part_its_rows_and_the_merged_workbook_all(office, march, tmp_path):
+    base = edited(march, tmp_path / "base.xlsx", {})
+    workbook = load_workbook(base)
+    workbook["B2B"].row_dimensions[9].hidden = True  # INV-4, by somebody who meant it
+    workbook.save(base)
+    saved = []
+    for part, rows in zip(paths(split(base, "supplier", 3)), ([7, 10], [6, 9], [8, 11]), strict=True):
+        saved.append(part.with_suffix(".saved.xlsx"))
+        with office.edit(part, saved[-1]) as document:
+            sheet = document.sheet("B2B")
+            assert sheet.visible_rows(6, 11) == [row for row in rows if row != 9]
+            assert document.sheet("B2B-CN").visible_rows(6, 7) == ([6, 7] if 6 in rows else [])
+            sheet.set(f"G{rows[0]}", "Accepted")
+    out = tmp_path / "merged.xlsx"
+    merge(base, saved, out)
+    with office.edit(out) as document:
+        sheet = document.sheet("B2B")
+        assert sheet.visible_rows(6, 11) == [6, 7, 8, 10, 11]
+        assert document.sheet("B2B-CN").visible_rows(6, 7) == [6, 7]
+        assert sheet.column("G6:G11") == ["Accepted", "Accepted", "Accepted", *["No Action"] * 3]
+
+
 def test_only_columns_that_people_see_are_offered_to_split_by(march, tmp_path):
     with pytest.raises(OptionError) as refused:
         split(march, "nothing", directory=tmp_path)

@@ -91,6 +91,9 @@ CASES = [
     ("R60", W, when(original(N), amendment(R)), when(original(N), amendment(N))),
     ("R60", W, when(original(N), PAIRED), when(original(N), UNPAIRED)),
     ("R60", W, when(PAIRED, rest={"missing": (GONE,)}), when(PAIRED, rest={"missing": (GONE_REJECTED,)})),
+    ("R61", I, when(original(A), PAIRED), when(original(A), amendment(A, return_period="042026"))),
+    ("R61", I, when(original(A), PAIRED), when(original(A), amendment(N))),
+    ("R61", I, when(PAIRED, rest={"missing": (GONE,)}), when(UNPAIRED, rest={"missing": (GONE,)})),
     ("R66", E, when(rest=asked(A)), when(rest=asked(N))),
     ("R66", E, when(rest=asked(A)), when(rest=asked(A, is_conflict=True))),
     ("N1", E, when(rest=asked(A, is_conflict=True)), when(rest=asked(N, is_conflict=True))),
@@ -160,6 +163,18 @@ def test_an_amendment_is_paired_with_its_own_section(amended, base):
     (finding,) = [f for f in check(reading(first, second), context()) if f.rule == "R60"]
     assert finding.place == second.place
     assert f"{base.sheet} row 6" in finding.what
+
+
+def test_an_amendment_is_shown_beside_its_original_field_by_field():
+    rows = original(N), amendment(A, value="90000", date="13-03-2026")
+    assert text_of("R60", reading(*rows)) == (
+        "The original SA/388 of 21-02-2026 is still at No Action (B2B row 6). The amendment changes: "
+        "Number: SA/388 → SA/388R; Date: 21-02-2026 → 13-03-2026; Value: ₹1,18,000.00 → ₹90,000.00."
+    )
+    assert text_of("R61", reading(*rows)) == (
+        "Amends SA/388 of 21-02-2026: Number: SA/388 → SA/388R; Date: 21-02-2026 → 13-03-2026; "
+        "Value: ₹1,18,000.00 → ₹90,000.00. Both are of one period, so only the amendment counts."
+    )
 
 
 def text_of(rule, a_reading, **options):

@@ -234,7 +234,12 @@ options = st.builds(
     undo=st.sampled_from(["save", "leave-out"]),
     remarks_limit=st.integers(1, 250),
 )
-decisions = st.builds(Decision, records, st.just(Place("B2B", 6)), entries, entries)
+decisions = st.builds(
+    lambda record, entered, before: Decision(record, Place("B2B", 6), entered, before),
+    records,
+    entries,
+    entries,
+)
 
 
 @given(decisions, options)

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from openpyxl import load_workbook
 from writeback_helpers import assert_still_valid, read_parts, worksheet, write_package
 
+from ims_excel.exceptions import WriteError
+from ims_excel.workbook import newsheet
 from ims_excel.workbook.writeback import BookPatch, NewSheet, SheetPatch, write_back
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PART = "xl/worksheets/sheet1.xml"
 ROWS = (
@@ -88,12 +95,64 @@ def test_patches_of_one_sheet_are_put_together(tmp_path):
     assert 2 in hidden(out)
 
 
-@pytest.mark.parametrize("rows", [[["Keep", "One", "Two"]], [["Keep", "One", "Two"], [None, "x", "y"]]])
-def test_a_new_sheet_offers_its_choices(tmp_path, rows):
+HEADING, BELOW = ["Keep", "One", "Two"], [None, "x", "y"]
+
+
+def offers(book: Path) -> list[tuple[str, str]]:
+    """The cells of the sheet that offer a list, and where that comes from."""
+    found = load_workbook(book)["Conflicts"].data_validations.dataValidation
+    assert all(validation.type == "list" for validation in found)
+    return [(str(validation.sqref), validation.formula1) for validation in found]
+
+
+@pytest.mark.parametrize("rows", [[HEADING, BELOW], [HEADING, BELOW, BELOW, BELOW]])
+def test_a_new_sheet_offers_its_choices_in_its_rows_and_no_others(tmp_path, rows):
     book, out = package(tmp_path), tmp_path / "out.xlsx"
-    sheet = NewSheet("Conflicts", rows, choices={0: "$B$1:$C$1"})
-    write_back(book, BookPatch([], [sheet]), out)
-    (validation,) = load_workbook(out)["Conflicts"].data_validations.dataValidation
-    assert (validation.type, validation.formula1) == ("list", "$B$1:$C$1")
-    assert "A2" in validation.sqref
+    write_back(book, BookPatch([], [NewSheet("Conflicts", rows, choices={0: "$B$1:$C$1"})]), out)
+    assert offers(out) == [("A2" if len(rows) == 2 else "A2:A4", "$B$1:$C$1")]
     assert_still_valid(out, book)
+
+
+CHOICES = {
+    "more rows and choices": ([HEADING, *[BELOW] * 5], {0: "$B$1:$D$1"}, [("A2:A6", "$B$1:$D$1")]),
+    "fewer": ([HEADING, BELOW], {0: "$B$1:$C$1"}, [("A2", "$B$1:$C$1")]),
+    "none": ([HEADING], {}, []),
+    "what it had": ([HEADING, *[BELOW] * 3], None, [("A2:A3", "$B$1:$C$1")]),
+    "another column": ([HEADING, BELOW], {1: "$C$1"}, [("B2", "$C$1")]),
+}
+
+
+@pytest.mark.parametrize("is_saved_by_openpyxl", [False, True])
+@pytest.mark.parametrize("now", CHOICES)
+def test_a_sheet_of_an_earlier_run_offers_the_new_choices(tmp_path, now, is_saved_by_openpyxl):
+    book, out = package(tmp_path), tmp_path / "out.xlsx"
+    rows, choices, expected = CHOICES[now]
+    write_back(
+        book, BookPatch([], [NewSheet("Conflicts", [HEADING, BELOW, BELOW], choices={0: "$B$1:$C$1"})]), book
+    )
+    if is_saved_by_openpyxl:
+        opened = load_workbook(book)
+        opened["Conflicts"]["B3"].hyperlink = "https://example.org"
+        opened.save(book)
+    write_back(book, BookPatch([], [NewSheet("Conflicts", rows, choices=choices)]), out)
+    assert offers(out) == expected
+    assert_still_valid(out, book)
+
+
+def test_a_sheet_of_an_earlier_run_without_choices_gets_some(tmp_path):
+    book, out = package(tmp_path), tmp_path / "out.xlsx"
+    write_back(book, BookPatch([], [NewSheet("Conflicts", [HEADING])]), book)
+    opened = load_workbook(book)
+    opened["Conflicts"]["B1"].hyperlink = "https://example.org"
+    opened.save(book)
+    write_back(book, BookPatch([], [NewSheet("Conflicts", [HEADING, BELOW], choices={0: "$B$1:$C$1"})]), out)
+    assert offers(out) == [("A2", "$B$1:$C$1")]
+    assert_still_valid(out, book)
+
+
+def test_a_list_that_is_not_as_asked_is_noticed(tmp_path, monkeypatch):
+    book, out = package(tmp_path), tmp_path / "out.xlsx"
+    write_back(book, BookPatch([], [NewSheet("Conflicts", [HEADING, BELOW], choices={0: "$B$1:$C$1"})]), book)
+    monkeypatch.setattr(newsheet, "offer_splices", lambda root, offers: [])
+    with pytest.raises(WriteError, match="the lists it offers"):
+        write_back(book, BookPatch([], [NewSheet("Conflicts", [HEADING, HEADING], choices={})]), out)

@@ -17,6 +17,7 @@ from ims_excel.workbook.embed import to_cells
 from ims_excel.workbook.fast import FastRows
 from ims_excel.workbook.layout import load_layout
 from ims_excel.workbook.read import read_book
+from ims_excel.workbook.scan import SheetScan
 
 B2B_SHEET = """
     B2B: Invoices
@@ -333,7 +334,7 @@ def test_both_readers_say_the_same(write, change, monkeypatch):
     path = edit(write({"B2B": B2B_SHEET, "B2B (2)": B2B_SHEET}), change)
     fast = read_book(path)
     assert all(isinstance(sheet.rows, FastRows) for sheet in fast.sheets)
-    monkeypatch.setattr(read_module, "check_bounds", lambda chunks: "for the test")
+    monkeypatch.setattr(read_module, "read_sheet", lambda *_: (SheetScan("for the test"), ()))
     exact = read_book(path)
     assert all(isinstance(sheet.rows, list) for sheet in exact.sheets)
     for one, other in zip(fast.sheets, exact.sheets, strict=True):
@@ -351,7 +352,7 @@ def test_1904_dates_in_both_readers(write, monkeypatch):
     workbook = re.sub(r"<workbookPr[^>]*>", '<workbookPr date1904="1"/>', read_part(path, "xl/workbook.xml"))
     replace_part(path, "xl/workbook.xml", workbook)
     days = [by_name(read_book(path).sheets[0], 6)["date"]]
-    monkeypatch.setattr(read_module, "check_bounds", lambda chunks: "for the test")
+    monkeypatch.setattr(read_module, "read_sheet", lambda *_: (SheetScan("for the test"), ()))
     days.append(by_name(read_book(path).sheets[0], 6)["date"])
     assert days == [date(2030, 3, 2)] * 2
 

@@ -1,11 +1,13 @@
 """The guard: nothing may hide from it, wherever a chunk ends."""
 
+import re
+
 import pytest
 from tables import MAIN, sheet_xml
 
 from ims_excel.workbook import scan as scan_module
 from ims_excel.workbook.cells import CellError, Uncalculated
-from ims_excel.workbook.scan import check_bounds, check_strings, scan_cells
+from ims_excel.workbook.scan import SheetScan, check_strings, scan_stretches
 
 PLAIN = (
     '<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" s="2"/></row>'
@@ -20,9 +22,15 @@ def chunked(xml, size=1 << 18):
     return (data[start : start + size] for start in range(0, len(data), size))
 
 
+def scan_sheet(chunks):
+    scan = SheetScan()
+    for _ in scan_stretches(chunks, scan, 1 << 22):
+        pass
+    return scan
+
+
 def oddity(xml, size=1 << 18):
-    """What the two passes say, in the order in which they are run."""
-    return check_bounds(chunked(xml, size)) or scan_cells(chunked(xml, size)).oddity
+    return scan_sheet(chunked(xml, size)).oddity
 
 
 def test_what_spreadsheet_programs_write_is_plain():
@@ -99,23 +107,22 @@ def test_columns_may_go_on_to_zz_when_the_rectangle_stays_small():
 
 def test_a_rectangle_has_a_largest_size(monkeypatch):
     rows = "".join(f'<row r="{n}"><c r="A{n}"><v>1</v></c></row>' for n in range(1, 60))
-    assert not check_bounds(chunked(sheet_xml(rows)))
-    monkeypatch.setattr(scan_module, "MAX_DENSE_CELLS", 59 * 52 - 1)
-    assert check_bounds(chunked(sheet_xml(rows))) == "too large a rectangle"
+    assert not oddity(sheet_xml(rows))
+    monkeypatch.setattr(scan_module, "MAX_CELLS", 59 * 52 - 1)
+    assert oddity(sheet_xml(rows)) == "too large a rectangle"
 
 
 @pytest.mark.parametrize("first", [1, 8, 95, 989, 9_990, 99_989, 999_989, 1_048_560])
-def test_rows_of_any_number_of_digits_are_in_bounds(first, monkeypatch):
-    monkeypatch.setattr(scan_module, "FREE_ROWS", 1 << 21)
+def test_rows_of_any_number_of_digits_are_in_bounds(first):
     rows = "".join(f'<row r="{n}"><c r="B{n}"><v>1</v></c></row>' for n in range(first, first + 16))
     for size in (1 << 18, 100):
-        assert not check_bounds(chunked(sheet_xml(rows), size))
+        assert not oddity(sheet_xml(rows), size)
 
 
 def test_a_row_longer_than_the_bound_is_odd(monkeypatch):
     monkeypatch.setattr(scan_module, "MAX_ROW_BYTES", 1000)
     long = '<row r="1">' + "".join(f'<c r="A1" s="{n}"/>' for n in range(100)) + "</row>"
-    assert check_bounds(chunked(sheet_xml(long), 100)) == "a row of uncommon length"
+    assert oddity(sheet_xml(long), 100) == "a row of uncommon length"
 
 
 @pytest.mark.parametrize(
@@ -132,7 +139,7 @@ def test_a_row_longer_than_the_bound_is_odd(monkeypatch):
 def test_cells_the_fast_reader_would_show_as_blank_are_found(cell, column, value):
     rows = f'{PLAIN}<row r="7"><c r="A7"><v>1</v></c>{cell}<c r="AZ7"/></row>'
     for size in (1 << 18, 50, 3, 1):
-        assert scan_cells(chunked(sheet_xml(rows), size)).corrections == {7: [(column, value)]}
+        assert scan_sheet(chunked(sheet_xml(rows), size)).corrections == {7: [(column, value)]}
 
 
 @pytest.mark.parametrize(
@@ -149,7 +156,7 @@ def test_cells_the_fast_reader_would_show_as_blank_are_found(cell, column, value
     ],
 )
 def test_stored_results_need_no_correction(cell):
-    scan = scan_cells(chunked(sheet_xml(f'<row r="7">{cell}</row>')))
+    scan = scan_sheet(chunked(sheet_xml(f'<row r="7">{cell}</row>')))
     assert (scan.oddity, scan.corrections) == ("", {})
 
 
@@ -158,9 +165,9 @@ def test_hidden_rows_and_filters_are_noticed_wherever_a_chunk_ends():
     rows = hidden + '<row r="3" hidden="0"/><row r="4" hidden="false"/>'
     criteria = '<autoFilter ref="A1:B4"><filterColumn colId="0"><filters/></filterColumn></autoFilter>'
     for size in (1 << 18, 40, 1):
-        scan = scan_cells(chunked(sheet_xml(rows, after=criteria), size))
+        scan = scan_sheet(chunked(sheet_xml(rows, after=criteria), size))
         assert (scan.hidden_rows, scan.filtered) == ([1, 2], True)
-    assert not scan_cells(chunked(sheet_xml(rows, after='<autoFilter ref="A1:B4"/>'))).filtered
+    assert not scan_sheet(chunked(sheet_xml(rows, after='<autoFilter ref="A1:B4"/>'))).filtered
 
 
 def test_shared_strings_of_an_unusual_form_are_for_the_exact_reader(monkeypatch):
@@ -172,3 +179,21 @@ def test_shared_strings_of_an_unusual_form_are_for_the_exact_reader(monkeypatch)
     assert check_strings(chunked(plain.replace("<sst xmlns", "<x:sst xmlns:x")))
     monkeypatch.setattr(scan_module, "MAX_STRINGS", 1)
     assert check_strings(chunked(plain)) == "too many shared strings"
+
+
+def test_stretches_are_sheets_of_whole_rows():
+    row = '<row r="%d"><c r="A%d"><v>1</v></c></row>'
+    rows = "".join(row % (n, n) for n in range(1, 10))
+    scan = SheetScan()
+    found = list(scan_stretches(chunked(sheet_xml(rows), 50), scan, 100))
+    assert not scan.oddity
+    assert len(found) > 2
+    assert all(part.startswith(b"<?xml") and part.endswith(b"</sheetData></worksheet>") for part in found)
+    assert "".join(re.findall(r"<row.*</row>", part.decode())[0] for part in found) == rows
+
+
+def test_rows_far_apart_are_read_in_stretches_of_their_own_or_exactly():
+    rows = '<row r="1"><c r="A1"><v>1</v></c></row><row r="900000"><c r="A900000"><v>1</v></c></row>'
+    scan = SheetScan()
+    assert len(list(scan_stretches(chunked(sheet_xml(rows)), scan, 10))) == 2
+    assert not scan.oddity
