@@ -28,7 +28,9 @@ _FILE = click.Path(path_type=Path)
 
 _out = click.option("--out", type=_FILE, help="Write the marked workbook here; leave BOOK as it is.")
 _source = click.option("--source", type=_FILE, help="The download, if BOOK lost its hidden sheet.")
-_strict = click.option("--strict", is_flag=True, help="Make R34 and R43 errors instead of warnings.")
+_strict = click.option(
+    "--strict", is_flag=True, help="Make a missing ITC answer (R43), or its reason (R34), an error."
+)
 
 
 @click.group(
@@ -234,7 +236,7 @@ def confirm(book: Path, upload: Path, *, json_output: bool, **values: Any) -> No
 
 @main.command(
     cls=Verb,
-    short_help="Show what was done with a workbook, and decided when.",
+    short_help="Show what was done with a workbook, and when.",
     epilog="""\b
 Examples:
   ims-xl log march.xlsx

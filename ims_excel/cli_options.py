@@ -56,14 +56,15 @@ def contested(command: _Command) -> _Command:
     """Add one option for each contested point, as options.py defines them."""
     for spec in reversed(fields(PortalOptions)):
         flag = "--" + spec.name.replace("_", "-")
-        text = f"{spec.metadata['help']} ({spec.metadata['point']})"
+        rule = spec.metadata["point"] if spec.metadata["point"].startswith("R") else ""
+        text = f"{spec.metadata['help']} ({rule})" if rule else spec.metadata["help"]
         settings: dict[str, Any] = {"default": spec.default, "show_default": True, "help": text}
         if isinstance(spec.default, bool):
             settings.update(is_flag=True, show_default=False)
         elif "choices" in spec.metadata:
             settings["type"] = click.Choice(spec.metadata["choices"])
         else:
-            settings["type"] = click.IntRange(min=0)
+            settings |= {"type": click.IntRange(min=0), "metavar": "N"}
         command = click.option(flag, spec.name, cls=_ContestedOption, **settings)(command)
     return command
 

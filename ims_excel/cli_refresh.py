@@ -47,7 +47,7 @@ def refresh(
 
     New documents come behind the last row. Where a document changed, or was acted on online in another way,
     the decision is kept and asked for again: look at it, then press Delete in the cell "Changed since the
-    last download", or type OK there. What changed is listed on a sheet of that name.
+    last download", or type OK there. The sheet "What changed" lists it all.
     """
     from ims_excel import refresh as run
     from ims_excel import report_refresh

@@ -35,6 +35,7 @@ Examples:
     "-n",
     "parts",
     type=click.IntRange(min=2),
+    metavar="N",
     help="How many parts [default: 2; by a column, one for each of its texts].",
 )
 @click.option("-o", "--output", "directory", type=_FILE, help="The folder to write to [default: BOOK's].")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import textwrap
 from collections import defaultdict
 from dataclasses import fields, is_dataclass
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from ims_excel.findings import Finding, Severity
 from ims_excel.gst.amounts import format_rupees
 from ims_excel.gst.codes import Action
+from ims_excel.pipelines.rulebook import SOURCES
 from ims_excel.report_uploads import left_over, plural, quoted, settled_of, uploads_of
 
 if TYPE_CHECKING:
@@ -35,14 +37,20 @@ SHOWN_OF_A_KIND = 10
 def build_report(result: BuildResult) -> str:
     """Say what build made: counts by section, and what comes next."""
     counts = " · ".join(f"{title} {count:,}" for title, count in result.sections.items())
+    found = f"{result.documents:,} {plural(result.documents, 'document')} of {result.recipient}"
+    verb = "waits" if result.documents == 1 else "wait"
     lines = [
         f"{result.book}",
-        f"  {result.documents:,} documents of {result.recipient} wait for a decision: {counts or 'none'}",
+        f"  {found} {verb} for a decision: {counts}"
+        if result.documents
+        else f"  No documents of {result.recipient} to decide on.",
     ]
     if result.read_only:
         names = ", ".join(f"{title} ({count:,})" for title, count in result.read_only.items())
         lines.append(f"  Read-only: {names}. Act on these on the portal's dashboard.")
-    lines.append(f"Next: decide in the Status columns, save, then run  ims-xl harvest {quoted(result.book)}")
+    if result.documents:
+        book = quoted(result.book)
+        lines.append(f"Next: decide in the Status columns, save, then run  ims-xl harvest {book}")
     lines += result.notices
     return "\n".join(lines)
 
@@ -67,10 +75,8 @@ def harvest_report(result: HarvestResult) -> str:
         if result.left_out:
             lines.append(f"{result.left_out:,} {plural(result.left_out, 'row')} with errors left out.")
     elif result.errors:
-        lines.append(
-            "No upload was written: correct the errors above and harvest again, or leave those rows out "
-            "with --skip-invalid."
-        )
+        rest = ", or leave those rows out with --skip-invalid." if result.exported else "."
+        lines.append(f"No upload was written: correct the errors above and harvest again{rest}")
     elif result.held_back:
         lines.append("Nothing else to upload, so no file was written.")
     else:
@@ -93,9 +99,16 @@ def errors_report(result: ErrorsResult) -> str:
             lines.append(f"  What to do: {advice}")
         lines += _first_of(places, "the workbook's portal error column has them all")
     if result.unmatched:
-        lines += ["", f'{len(result.unmatched):,} that match no row, listed on the sheet "Unmatched errors":']
+        count = len(result.unmatched)
+        errors = (
+            f"{count:,} portal {plural(count, 'error')} that {'matches' if count == 1 else 'match'} no row"
+        )
+        lines += ["", f'{errors}, listed on the sheet "Unmatched errors":']
         lines += _first_of(
-            [f"{e.section} {e.supplier_gstin} {e.number}: {e.message}" for e in result.unmatched],
+            [
+                " ".join(f"{e.section} {e.supplier_gstin} {e.number}: {e.message}".split())
+                for e in result.unmatched
+            ],
             "the sheet has them all",
         )
     marked = len(result.matched)
@@ -104,9 +117,8 @@ def errors_report(result: ErrorsResult) -> str:
         lines.append(f"{result.cleared:,} of an earlier report cleared.")
     lines += settled_of(result)
     if marked:
-        lines.append(
-            f"Next: correct the highlighted cells, save, and run  ims-xl harvest {quoted(result.book)}"
-        )
+        book = quoted(result.written or result.book)
+        lines.append(f"Next: correct the highlighted cells, save, and run  ims-xl harvest {book}")
     return "\n".join(lines)
 
 
@@ -206,4 +218,6 @@ def rules_report(entries: Sequence[RuleEntry]) -> str:
         lines.append(f"{entry.id:<5} {entry.severity:<8} {entry.title}")
         lines += textwrap.wrap(entry.text, 96, initial_indent=" " * 15, subsequent_indent=" " * 15)
         lines.append(f"{'':15}Source: {entry.source} ({entry.confidence})")
-    return "\n".join(lines)
+    said = " ".join(entry.source for entry in entries)
+    used = {code: words for code, words in SOURCES.items() if re.search(rf"\b{code}\b", said)}
+    return "\n".join([*lines, "", "Sources", *(f"  {code:<6} {words}" for code, words in used.items())])

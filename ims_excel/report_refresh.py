@@ -22,7 +22,8 @@ SHOWN_OF_A_KIND = 10
 
 def refresh_report(result: RefreshResult) -> str:
     """Say what a newer download brought, the most pressing first, and what to do about it."""
-    found = [f"{result.counts[kind]:,} {WORDS[kind][0].lower()}{WORDS[kind][1:]}" for kind in KINDS]
+    words = {kind: f"{word[0].lower()}{word[1:]}" for kind, word in WORDS.items()}
+    found = [f"{result.counts[kind]:,} {words[kind]}" for kind in KINDS]
     said = [text for text, kind in zip(found, KINDS, strict=True) if result.counts[kind]]
     lines = [
         f"{result.book}  {result.recipient}",
@@ -32,7 +33,7 @@ def refresh_report(result: RefreshResult) -> str:
     for kind in KINDS:
         rows = [row for row in result.rows if row.what == kind]
         if rows:
-            lines += ["", f"{len(rows):,} {WORDS[kind]}", *_listed(rows)]
+            lines += ["", f"{len(rows):,} {words[kind]}", *_listed(rows)]
     lines += ["", *(f"Note: {notice}" for notice in result.notices)] if result.notices else []
     return "\n".join([*lines, "", *_next(result)])
 

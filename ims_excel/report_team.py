@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ims_excel.pipelines.sharing import BY_AMOUNT
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
@@ -20,7 +22,8 @@ def split_report(result: SplitResult) -> str:
     lines = [f"{result.book}  {result.recipient}"]
     for part in result.parts:
         lines += ["", f"{part.title}: {_counted(part.documents, 'document')}", f"  {part.path}"]
-        lines += _first_of([f"{_counted(count, 'document'):>16}  {name}" for name, count in part.groups])
+        if result.by not in BY_AMOUNT:
+            lines += _first_of([f"{_counted(count, 'document'):>16}  {name}" for name, count in part.groups])
     if result.missing:
         lines += ["", f"{_counted(result.missing, 'document')} without a row in no part."]
     lines += ["", *result.notices] if result.notices else [""]

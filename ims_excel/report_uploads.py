@@ -37,7 +37,7 @@ def quoted(path: Path) -> str:
 def uploads_of(result: HarvestResult) -> Iterator[str]:
     """Say where the upload is, or its parts, and what comes next."""
     first, *others = result.uploads
-    book = quoted(result.book)
+    book = quoted(result.written or result.book)
     records = result.exported_documents
     if others:
         yield f"Upload in {len(result.uploads)} parts  ({records:,} records):"
@@ -60,7 +60,7 @@ def left_over(result: HarvestResult) -> Iterator[str]:
     if result.waiting:
         yield f"Counted as uploaded, but not confirmed yet: {', '.join(result.waiting)}."
         yield "  If one was never uploaded, or refused as a whole, its records go up again after"
-        yield f"  ims-xl confirm {quoted(result.book)} UPLOAD --failed"
+        yield f"  ims-xl confirm {quoted(result.written or result.book)} UPLOAD --failed"
     yield from result.notices
 
 

@@ -12,6 +12,7 @@ from ims_excel.exceptions import DownloadError
 from ims_excel.ledger import Standing
 from ims_excel.pipelines.examining import open_book, open_ledger
 from ims_excel.pipelines.joining import join
+from ims_excel.pipelines.marked import target_of
 from ims_excel.pipelines.recording import append, changed_since, changes_of, record
 from ims_excel.pipelines.settling import find_upload
 from ims_excel.workbook.writeback import BookPatch, write_back
@@ -67,7 +68,7 @@ def confirm(
             read or written.
     """
     path = Path(book)
-    target, moment = Path(out) if out else path, now or datetime.now(timezone.utc)
+    target, moment = target_of(path, out), now or datetime.now(timezone.utc)
     opened, snapshot = open_book(path)
     before = open_ledger(opened)
     found = find_upload(before, Path(upload))

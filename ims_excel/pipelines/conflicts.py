@@ -16,7 +16,7 @@ from ims_excel.decisions import Conflict, Decision
 from ims_excel.exceptions import WorkbookError
 from ims_excel.pipelines.answers import OWN, PIECES, answers_of, cells_of, in_words, what, with_answer
 from ims_excel.pipelines.owncolumns import FORMULA, own_columns, writable
-from ims_excel.pipelines.recording import heading_cell
+from ims_excel.pipelines.recording import heading_cell, input_cell
 from ims_excel.team import Dispute, Team, dump_team, load_team
 from ims_excel.workbook.cells import column_letters
 from ims_excel.workbook.embed import to_cells
@@ -85,6 +85,7 @@ def conflict_sheet(book: Book, disputes: Sequence[Dispute], records: Mapping[str
         rows=rows,
         widths=(*_WIDTHS, *[_VALUE_WIDTH] * len(names)),
         heading_like=heading_cell(book),
+        columns_like=[input_cell(book)],
         choices={_KEEP: offered} if disputes else {},
     )
 

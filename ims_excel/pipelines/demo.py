@@ -15,6 +15,7 @@ from ims_excel.portal.sections import section_for
 from ims_excel.resources import resource_dir
 from ims_excel.workbook.read import read_book
 from ims_excel.workbook.shown import as_text
+from ims_excel.workbook.sums import sums_patches
 from ims_excel.workbook.writeback import BookPatch, SheetPatch, write_back
 
 if TYPE_CHECKING:
@@ -60,7 +61,8 @@ def decide(book: Path, decisions: Path, out: Path) -> int:
             if (section := section_for(row["section"])) is not None
         }
     patches, count = [], 0
-    for sheet in read_book(book).sheets:
+    read = read_book(book)
+    for sheet in read.sheets:
         patch = SheetPatch(title=sheet.title, cells={}, clear_filter=False)
         for number, row in _rows_of(sheet, wanted):
             count += 1
@@ -69,7 +71,9 @@ def decide(book: Path, decisions: Path, out: Path) -> int:
                     value = parse_amount(text) if field in DECLARED_HEADS else text
                     patch.cells[number, sheet.columns[field]] = value
         patches.append(patch)
-    write_back(book, BookPatch(sheets=patches, new_sheets=[]), out)
+    decided = BookPatch(sheets=patches, new_sheets=[])
+    decided.sheets += sums_patches(read, decided)
+    write_back(book, decided, out)
     return count
 
 

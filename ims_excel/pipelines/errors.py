@@ -12,6 +12,7 @@ from ims_excel.audit import FileMark, event_now, mark_of, time_of
 from ims_excel.exceptions import ErrorReportError
 from ims_excel.pipelines.examining import open_book, open_ledger
 from ims_excel.pipelines.joining import join
+from ims_excel.pipelines.marked import target_of
 from ims_excel.pipelines.marking import field_list, mark_rows
 from ims_excel.pipelines.recording import append, changed_since, changes_of, heading_cell, record
 from ims_excel.pipelines.results import ErrorsResult, MatchedError, UnmatchedError
@@ -66,7 +67,7 @@ def errors(
         ImsError: a file cannot be read, belongs to another GSTIN, or the workbook cannot be written.
     """
     path = Path(book)
-    target, moment = Path(out) if out else path, now or datetime.now(timezone.utc)
+    target, moment = target_of(path, out), now or datetime.now(timezone.utc)
     paths = [Path(reports)] if isinstance(reports, (str, Path)) else [Path(report) for report in reports]
     report = read_error_reports(paths)
     opened, snapshot = open_book(path, Path(source) if source else None)
@@ -232,7 +233,7 @@ def _unmatched_sheet(book: Book, matching: Matching) -> NewSheet:
     """List what belongs to no row; the sheet of an earlier report is replaced."""
     titles = ("Section", "GSTIN of supplier", "Number", "Code", "Message", "What to do")
     rows: list[list[str | Decimal | date | None]] = [
-        [error.source_key, error.supplier_gstin, error.number, error.code, error.message, error.advice]
+        [_sheet_of(error), error.supplier_gstin, error.number, error.code, error.message, error.advice]
         for error in matching.unmatched
     ]
     return NewSheet(
@@ -241,6 +242,11 @@ def _unmatched_sheet(book: Book, matching: Matching) -> NewSheet:
         widths=[12, 20, 24, 16, 60, 60],
         heading_like=heading_cell(book),
     )
+
+
+def _sheet_of(error: PortalError) -> str:
+    """Name the sheet of an error's section; one that we do not know as the report spells it."""
+    return error.section.sheet if error.section else error.source_key
 
 
 def _sentence(error: PortalError) -> str:
@@ -266,7 +272,7 @@ def _matched(matching: Matching, book: Book) -> Iterator[MatchedError]:
 
 def _unmatched(error: PortalError) -> UnmatchedError:
     return UnmatchedError(
-        section=error.source_key,
+        section=_sheet_of(error),
         supplier_gstin=error.supplier_gstin,
         number=error.number,
         code=error.code,

@@ -13,7 +13,7 @@ from ims_excel.ledger import Item, Part
 from ims_excel.options import PortalOptions
 from ims_excel.pipelines.choosing import Choice, choose
 from ims_excel.pipelines.examining import Again, Examined, examine
-from ims_excel.pipelines.marked import ONLY_READ, findings_path, write_marked
+from ims_excel.pipelines.marked import ONLY_READ, findings_path, target_of, write_marked
 from ims_excel.pipelines.marking import clear_portal_errors, hidden_by_hand, mark_findings
 from ims_excel.pipelines.recording import append, changed_since, changes_of, record
 from ims_excel.pipelines.results import HarvestResult, Tally, tally
@@ -72,7 +72,7 @@ def harvest(
         ImsError: the workbook cannot be read or written, or the upload cannot be written.
     """
     path, settled = Path(book), options or PortalOptions()
-    target, moment = Path(out) if out else path, now or datetime.now(timezone.utc)
+    target, moment = target_of(path, out), now or datetime.now(timezone.utc)
     again = Again(everything, resend_refused, reset_ledger)
     examined = examine(
         path, source=Path(source) if source else None, options=settled, strict=strict, now=moment, again=again

@@ -2,26 +2,43 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ims_excel.exceptions import WriteError
 from ims_excel.files import replacing
 from ims_excel.terminal import printable
+from ims_excel.workbook.sums import sums_patches
 from ims_excel.workbook.writeback import WriteBackResult, write_back
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from ims_excel.findings import Finding
     from ims_excel.workbook.read import Book
     from ims_excel.workbook.writeback import BookPatch
+
+_WRITTEN = (".xlsx", ".xlsm")
 
 ONLY_READ = (
     "What was exported cannot be noted in a workbook of this format: save it as .xlsx for the next harvest, "
     "which then sends it again."
 )
 NO_FINDINGS = "Nothing to say."
+
+
+def target_of(book: Path, out: Path | str | None) -> Path:
+    """Say which workbook is written: ``out``, or the workbook itself.
+
+    Raises:
+        WriteError: ``out`` is not named as a workbook is; it may be meant for the upload.
+    """
+    target = book if out is None else Path(out)
+    kind = book.suffix.casefold()
+    if kind in _WRITTEN and target.suffix.casefold() != kind:
+        what = f"--out names the workbook to write and must end in {kind}; harvest names its upload with -o."
+        raise WriteError(target, what)
+    return target
 
 
 def findings_path(book: Book) -> Path | None:
@@ -37,6 +54,7 @@ def write_marked(book: Book, patch: BookPatch, target: Path, findings: Sequence[
     """
     beside = findings_path(book)
     if beside is None:
+        patch.sheets += sums_patches(book, patch)
         return write_back(book.path, patch, target)
     if target != book.path:
         what = f"is not written: {book.path.name} is of a format that is only read; save that as .xlsx."

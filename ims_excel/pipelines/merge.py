@@ -25,6 +25,7 @@ from ims_excel.pipelines.recording import append, changed_since, changes_of, rec
 from ims_excel.pipelines.teamlog import unite_logs
 from ims_excel.team import Dispute, Team
 from ims_excel.workbook.cells import address, column_letters
+from ims_excel.workbook.sums import sums_patches
 from ims_excel.workbook.writeback import BookPatch, write_back
 
 if TYPE_CHECKING:
@@ -147,6 +148,7 @@ def merge(
     disputes = tuple(_disputes(common))
     patch = _patch(common, writing, disputes)
     event = _record(patch, common, writing, disputes, now or datetime.now(timezone.utc))
+    patch.sheets += sums_patches(common.start.book, patch)
     written = write_back(common.start.path, patch, target)
     unite_logs([ground.path, *paths], target)
     return MergeResult(

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ims_excel.workbook.writeback import BookPatch, CellName, NewSheet, SheetPatch
 
 _HEADINGS = ("Time", "What", "Document", "Before", "Now", "By", "ims-xl", "Details")
-_WIDTHS = (17, 14, 40, 34, 34, 16, 9, 80)
+_WIDTHS = (17, 10, 54, 40, 54, 16, 9, 80)
 
 
 def changed_since(decisions: Iterable[Decision], ledger: Ledger) -> list[Decision]:
@@ -134,6 +134,14 @@ def heading_cell(book: Book) -> CellName:
     return sheet.title, sheet.heading_row or HEADING_ROW, sheet.columns["sheet_errors"]
 
 
+def input_cell(book: Book) -> CellName:
+    """Choose a cell that people fill in, whose style cells to be filled in take on sheets of ours."""
+    sheet = next(
+        (sheet for sheet in book.sheets if "remarks" in sheet.columns and any(sheet.rows)), book.sheets[0]
+    )
+    return sheet.title, (sheet.heading_row or HEADING_ROW) + 1, sheet.columns["remarks"]
+
+
 def _log_sheet(book: Book, events: Sequence[Event]) -> NewSheet:
     from ims_excel.workbook.writeback import NewSheet  # likewise
 
@@ -161,9 +169,16 @@ def clock(at: str) -> str:
     return f"{format_date(moment.date())} {moment:%H:%M}"
 
 
+_NOUNS = {"documents", "errors", "warnings", "conflicts"}
+
+
+def _counted(what: str, count: int) -> str:
+    return what.removesuffix("s") if count == 1 and what in _NOUNS else what
+
+
 def summary(event: Event) -> str:
     """Say in one line what an event read, wrote and counted."""
     files = [f"{mark.role} {mark.name}" for mark in event.files if mark.role != "workbook"]
-    counts = [f"{count:,} {what}" for what, count in event.counts.items() if count]
+    counts = [f"{count:,} {_counted(what, count)}" for what, count in event.counts.items() if count]
     omitted = [f"{event.omitted:,} more in the log beside the workbook"] if event.omitted else []
     return " · ".join([*files, *counts, *omitted])

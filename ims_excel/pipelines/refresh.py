@@ -14,6 +14,7 @@ from ims_excel.exceptions import DownloadError, WorkbookError
 from ims_excel.pipelines.conflicts import open_team
 from ims_excel.pipelines.examining import open_book, open_ledger
 from ims_excel.pipelines.joining import join
+from ims_excel.pipelines.marked import target_of
 from ims_excel.pipelines.moved_conflicts import follow_documents
 from ims_excel.pipelines.recording import append, changed_since, changes_of, record
 from ims_excel.pipelines.refresh_cells import ROOM_FOR, section_patches
@@ -28,6 +29,7 @@ from ims_excel.workbook.drawing import snapshot_properties
 from ims_excel.workbook.embed import to_cells
 from ims_excel.workbook.grid import ASKED, CONFLICT, DATA_SHEET, PROPERTY_SOURCES, SNAPSHOT_COLUMN
 from ims_excel.workbook.shown import IDENTITY_FIELDS
+from ims_excel.workbook.sums import sums_patches
 from ims_excel.workbook.tops import facts_patches
 from ims_excel.workbook.writeback import BookPatch, SheetPatch, write_back
 
@@ -109,7 +111,7 @@ def refresh(
             has no room for what changed, or cannot be written.
     """
     path, paths = Path(book), _listed(downloads)
-    target, moment = Path(out) if out else path, now or datetime.now(timezone.utc)
+    target, moment = target_of(path, out), now or datetime.now(timezone.utc)
     opened, old = open_book(path, Path(source) if source else None)
     new = read_downloads(paths, recipient=gstin or old.recipient)
     _refuse_foreign(new, old, paths)
@@ -141,6 +143,7 @@ def _refresh(book: Book, old: Snapshot, new: Snapshot, target: Path, moment: dat
     )
     after = follow(ledger, meeting, reading.decisions)
     record(patch, event, book=book, snapshot=old, before=ledger, after=after, is_reset=True)
+    patch.sheets += sums_patches(book, patch)
     written = write_back(book.path, patch, target)
     return RefreshResult(
         book=book.path,

@@ -9,6 +9,7 @@ from ims_excel.exceptions import OptionError
 from ims_excel.findings import Place
 from ims_excel.gst.amounts import ZERO, format_rupees
 from ims_excel.splitting import Group, name_ranges
+from ims_excel.workbook.layout import load_layout
 from ims_excel.workbook.shown import as_text
 
 if TYPE_CHECKING:
@@ -18,8 +19,10 @@ if TYPE_CHECKING:
     from ims_excel.decisions import Decision
     from ims_excel.pipelines.copies import Copy
     from ims_excel.portal.record import Record
+    from ims_excel.workbook.read import SheetRead
 
 SUPPLIER, VALUE, TAX = "supplier", "value", "tax"
+BY_AMOUNT = (VALUE, TAX)
 KINDS = {SUPPLIER: "suppliers", VALUE: "values", TAX: "taxes"}
 """What a workbook can be split by beside its columns, and what there may be too few of."""
 BLANK = "(blank)"
@@ -128,7 +131,7 @@ def _texts(copy: Copy, heading: str) -> Iterator[tuple[str, str]]:
         for sheet in copy.book.sheets
     }
     if all(column is None for column in columns.values()):
-        known = sorted({text for sheet in copy.book.sheets for text in sheet.headings.values()})
+        known = dict.fromkeys(text for sheet in copy.book.sheets for text in _shown_headings(sheet))
         raise OptionError(
             f"no sheet has a column “{heading}”. Split by supplier, value, tax, or one of: "
             f"{', '.join(known)}."
@@ -141,6 +144,13 @@ def _texts(copy: Copy, heading: str) -> Iterator[tuple[str, str]]:
             if key is not None:
                 said = row.values[column] if column is not None and column < len(row.values) else None
                 yield key, as_text(said)
+
+
+def _shown_headings(sheet: SheetRead) -> Iterator[str]:
+    """Give the headings that people see; our hidden columns are nothing to split by."""
+    hidden = {column.name for column in load_layout().sheets[sheet.section].columns if column.hidden}
+    ours = {place for name, place in sheet.columns.items() if name in hidden}
+    yield from (text for place, text in sorted(sheet.headings.items()) if place not in ours)
 
 
 def _fold(text: str) -> str:

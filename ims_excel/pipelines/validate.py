@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ims_excel.options import PortalOptions
 from ims_excel.pipelines.examining import Examined, examine
-from ims_excel.pipelines.marked import findings_path, write_marked
+from ims_excel.pipelines.marked import findings_path, target_of, write_marked
 from ims_excel.pipelines.marking import hidden_by_hand, mark_findings
 from ims_excel.pipelines.results import ValidateResult
 
@@ -40,6 +40,7 @@ def validate(
         ImsError: the workbook cannot be read or written.
     """
     path = Path(book)
+    target = target_of(path, out)
     examined = examine(
         path,
         source=Path(source) if source else None,
@@ -47,7 +48,6 @@ def validate(
         strict=strict,
         now=now,
     )
-    target = Path(out) if out else path
     written = write_findings(examined, target)
     return ValidateResult(
         book=path,

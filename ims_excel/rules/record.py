@@ -161,7 +161,7 @@ def codes_are_known(decision: Decision, context: Context) -> Complaint | None:
 
 
 @row_rule(
-    "R18", Severity.WARNING, title="Return period", source="7.2", confidence="contested",
+    "R18", Severity.WARNING, title="Return period", source="ASP, FG, IC, IRP, IG", confidence="contested",
     stage=Stage.CHANGED, otherwise="error where the download gives none, because the upload needs it",
 )  # fmt: skip
 def period_is_readable(decision: Decision, context: Context) -> Complaint | None:

@@ -81,7 +81,7 @@ def remarks_have_an_action(decision: Decision, context: Context) -> Complaint | 
 
 @row_rule(
     "R33", Severity.WARNING, title="Remarks with Accepted", source="IG, ASP, IC",
-    confidence="contested (7.4)", stage=Stage.REMARKS,
+    confidence="contested", stage=Stage.REMARKS,
     otherwise="--accept-remarks always sends them, never drops them in the ITC sections too",
 )  # fmt: skip
 def accepted_takes_remarks(decision: Decision, context: Context) -> Complaint | None:

@@ -40,7 +40,7 @@ RANGED = {
     "dataValidation": "sqref",
 }  # fmt: skip
 """Elements around a sheet's rows that cover the documents, and the attribute that says so."""
-_NAMED_RANGE = re.compile(r"(?:'((?:[^']|'')+)'|([^'!,]+))!(\$?[A-Z]+\$?\d+:\$?[A-Z]+\$?\d+)")
+_NAMED_RANGE = re.compile(r"(?:'((?:[^']|'')+)'|([^'!,]+))!(\$?[A-Z]+\$?\d+(?::\$?[A-Z]+\$?\d+)?)")
 
 
 @dataclass(frozen=True)

@@ -9,18 +9,33 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from ims_excel.gst.dates import format_date
+from ims_excel.workbook.escaping import escaped
 from ims_excel.workbook.exact import unescape
-from ims_excel.workbook.markup import parse, quoted
+from ims_excel.workbook.markup import Splice, attribute_splice, parse, spliced
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ims_excel.workbook.markup import Node
 
+
+@dataclass(frozen=True)
+class Result:
+    """What a formula comes to, to be stored with it; a cell without a formula is left as it is.
+
+    Attributes:
+        number: the result; None takes away the one that is stored, so that a program has to calculate it.
+    """
+
+    number: Decimal | None
+
+
 Value = str | Decimal | date | None
 """What can be written; None and "" empty the cell."""
 Plain = str | Decimal | None
 """What the file holds: a text, a number (a date's too), or nothing."""
+Asked = Plain | Result
+"""What a cell is asked to say."""
 
 MAX_CELL_TEXT = 32_767
 """Characters (UTF-16 units) that Excel takes in a cell."""
@@ -28,8 +43,6 @@ MAX_CELL_TEXT = 32_767
 _EPOCH, _EPOCH_1904 = date(1899, 12, 30), date(1904, 1, 1)
 _FIRST_SURE_SERIAL = 61
 """1 March 1900; before it Excel counts a 29 February that never was."""
-_UNWRITABLE = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")
-_LOOKS_ESCAPED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -42,12 +55,6 @@ def fitted(text: str) -> str:
     if len(units) <= 2 * MAX_CELL_TEXT:
         return text
     return units[: 2 * (MAX_CELL_TEXT - 1)].decode("utf-16-le", "ignore") + "…"
-
-
-def escaped(text: str) -> str:
-    """Write control characters, which XML forbids, as Excel does: "_x0001_"; what looks so, as "_x005F_…"."""
-    text = _LOOKS_ESCAPED.sub("_x005F_", text)
-    return _UNWRITABLE.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
 
 
 def serial(day: date, *, date1904: bool) -> int | None:
@@ -75,8 +82,7 @@ def content(value: Plain, prefix: str) -> tuple[str, str]:
         return "", ""
     if isinstance(value, Decimal):
         return "", f"<{prefix}v>{value:f}</{prefix}v>"
-    text = quoted(escaped(value))
-    inner = f'<{prefix}is><{prefix}t xml:space="preserve">{text}</{prefix}t></{prefix}is>'
+    inner = f'<{prefix}is><{prefix}t xml:space="preserve">{escaped(value)}</{prefix}t></{prefix}is>'
     return ' t="inlineStr"', inner
 
 
@@ -99,7 +105,7 @@ class Said:
         """The shared string it refers to."""
         return int(self.text) if self.kind == "s" and self.text.isdecimal() else None
 
-    def is_already(self, value: Plain, shared: str | None = None) -> bool:
+    def is_already(self, value: Asked, shared: str | None = None) -> bool:
         """Tell whether the cell says a value, as the reader of the sheet would see it.
 
         Args:
@@ -108,12 +114,19 @@ class Said:
         """
         if self.kind == "s" and shared is None:
             return False
+        if isinstance(value, Result):
+            return self.formula is None or self._has_result(value)
         text = unescape(self.text) if shared is None else shared
         if value is None:
             return not text and self.formula is None
         if isinstance(value, Decimal):
             return self.kind == "n" and _is_number(self.text, value)
         return self.kind in {"s", "str", "inlineStr"} and text == value
+
+    def _has_result(self, result: Result) -> bool:
+        if result.number is None:
+            return not self.text
+        return self.kind == "n" and _is_number(self.text, result.number)
 
 
 def _is_number(text: str, value: Decimal) -> bool:
@@ -156,6 +169,22 @@ def read_cell(data: bytes) -> Said:
 def is_usual(data: bytes) -> bool:
     """Tell whether bytes are one cell, written in the usual way."""
     return _USUAL.fullmatch(data) is not None
+
+
+def restated(data: bytes, result: Result) -> bytes:
+    """Store a result in a cell's element that has a formula; all else stays.
+
+    Raises:
+        MarkupError: when it is not well-formed.
+    """
+    cell = parse(data)
+    stored, formula = cell.first("v"), cell.first("f")
+    if formula is None:
+        return data
+    text = content(result.number, cell.prefix)[1].encode()
+    places = (stored.start, stored.end) if stored else (formula.end, formula.end)
+    kind = attribute_splice(data, cell, "t", None) if cell.attributes.get("t", "n") != "n" else []
+    return spliced(data, [*kind, Splice(*places, text)])
 
 
 def string_text(item: Node) -> str:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from ims_excel.workbook.styles import Format, Styles, Worksheet
     from ims_excel.workbook.totals import Totals
 
+HOME_TITLE = "GST Invoice Management System"
 _WIDTHS = (3.5, 26, 46, 13, 20, 20, 15, 2.5)
 _LAST = 6
 _HEADINGS = ("Sheet", "What it holds", "Documents", "Taxable Value (₹)", "Tax (₹)", "At No Action")
@@ -83,9 +84,8 @@ class _Home:
             worksheet.set_column(index, index, width)
         worksheet.hide_gridlines(2)
         worksheet.set_tab_color(styles.colour("band"))
-        worksheet.set_landscape()
         set_page(worksheet, self._plan.recipient)
-        draw_band(worksheet, styles, "GST Invoice Management System", recipient_line(self._plan), _LAST)
+        draw_band(worksheet, styles, HOME_TITLE, recipient_line(self._plan), _LAST)
         self._draw_firm()
         worksheet.activate()
         worksheet.set_first_sheet()

@@ -29,6 +29,8 @@ Offers = tuple[tuple[str, str], ...]
 """Lists that cells of a sheet offer: the cells (``A2:A9``), and where the texts stand (``$H$1:$J$1``)."""
 
 _MAX_TITLE = 31
+_PRINT = '<pageSetup paperSize="9" fitToHeight="0" orientation="landscape"/>'
+"""On A4, one page wide."""
 _SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
 _REFERENCE = re.compile(r"(?:'((?:[^']|'')+)'|([^'!]+))!.*", re.DOTALL)
 _BEHIND_VALIDATIONS = {
@@ -230,11 +232,11 @@ def _sheet_xml(parts: SmallParts, sheet: NewSheet, body: SheetContent) -> bytes:
     frozen = '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/>'
     return (
         '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-        f'<worksheet xmlns="{namespace}">'
+        f'<worksheet xmlns="{namespace}"><sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>'
         f'<sheetViews><sheetView workbookViewId="0">{frozen}</sheetView></sheetViews>'
         '<sheetFormatPr defaultRowHeight="15"/>'
         + (f"<cols>{columns}</cols>" if columns else "")
-        + f"<sheetData>{_rows_xml(body)}</sheetData>{_offers_xml(offers_of(sheet) or ())}</worksheet>"
+        + f"<sheetData>{_rows_xml(body)}</sheetData>{_offers_xml(offers_of(sheet) or ())}{_PRINT}</worksheet>"
     ).encode()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import TYPE_CHECKING
 
 from ims_excel.gst.dates import format_date
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
 
 A4 = 9
 """Excel's number for the paper."""
+_PAGE_WIDTH = 250
+"""Characters that A4 landscape takes at sixty per cent, which is the smallest that people can read."""
 _NEGATIVES = (
     (-10_000_000, r"##\,##\,##\,##0.00;-##\,##\,##\,##0.00"),
     (-100_000, r"##\,##\,##0.00;-##\,##\,##0.00"),
@@ -48,7 +51,7 @@ def draw_headings(worksheet: Worksheet, styles: Styles, row: int, words: tuple[s
             bottom=1,
             bottom_color=styles.colour("accent"),
         )
-        worksheet.write_string(row - 1, index + 1, heading, look)
+        worksheet.write(row - 1, index + 1, heading or None, look)
 
 
 def table_look(styles: Styles, *, bold: bool = False) -> dict[str, object]:
@@ -70,12 +73,23 @@ def group_negatives(worksheet: Worksheet, styles: Styles, cells: str) -> None:
         )
 
 
-def set_page(worksheet: Worksheet, recipient: str) -> None:
-    """Print on A4, one page wide, with the GSTIN, the sheet and page numbers below."""
+def set_page(worksheet: Worksheet, recipient: str, pages_wide: int = 1) -> None:
+    """Print on A4 landscape, with the GSTIN, the sheet and page numbers below."""
+    worksheet.set_landscape()
     worksheet.set_paper(A4)
     worksheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
-    worksheet.fit_to_pages(1, 0)
+    worksheet.fit_to_pages(pages_wide, 0)
     worksheet.set_footer(f"&L&8 {recipient}&C&8 &A&R&8 Page &P of &N")
+
+
+def pages_for(width: float, repeated: float) -> int:
+    """Say how many pages a wide sheet takes side by side, so that it can still be read.
+
+    Args:
+        width: of all its columns, in characters.
+        repeated: of those that come again on every page.
+    """
+    return max(1, ceil((width - repeated) / (_PAGE_WIDTH - repeated)))
 
 
 def recipient_line(plan: BookPlan) -> str:

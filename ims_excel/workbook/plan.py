@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import partial
 from typing import TYPE_CHECKING
 
 from ims_excel.exceptions import WorkbookError
@@ -11,6 +10,7 @@ from ims_excel.workbook import filters, newsheet
 from ims_excel.workbook.appending import append_rows, stretch_frame, stretch_names, stretch_table
 from ims_excel.workbook.cells import address
 from ims_excel.workbook.celltext import plain
+from ims_excel.workbook.charts import restate_charts
 from ims_excel.workbook.grid import FIRST_ROW
 from ims_excel.workbook.markup import Node, Splice, attribute_splice, parse
 from ims_excel.workbook.overwriting import Box
@@ -21,11 +21,11 @@ from ims_excel.workbook.sheetpatch import RowEdit, SheetSurvey, SheetTask
 from ims_excel.workbook.smallparts import SmallParts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from collections.abc import Set as AbstractSet
 
     from ims_excel.workbook.appending import Appended, NewRows, Reach
-    from ims_excel.workbook.celltext import Value
+    from ims_excel.workbook.celltext import Result, Value
     from ims_excel.workbook.newsheet import NewSheet, Offers
     from ims_excel.workbook.package import Package, SheetPart
     from ims_excel.workbook.rowstates import Turned
@@ -44,6 +44,7 @@ class SheetPatch:
         rows: new rows behind the last one.
         show_columns: 0-based columns to show.
         show_sheet: bring the sheet itself to light.
+        results: by place, what formulas come to once all this is written.
     """
 
     title: str
@@ -54,6 +55,7 @@ class SheetPatch:
     rows: NewRows | None = None
     show_columns: AbstractSet[int] = frozenset()
     show_sheet: bool = False
+    results: Mapping[tuple[int, int], Result] = field(default_factory=dict)
 
 
 @dataclass
@@ -170,8 +172,7 @@ def make_plan(package: Package, patch: BookPatch) -> Plan:
             array formula.
     """
     plan = Plan(SmallParts(package), properties=patch.properties)
-    # The parts that are named more exactly do so themselves.
-    with package.naming_damage(package.workbook_part):
+    with package.naming_damage(package.workbook_part):  # parts that are named more exactly do so themselves
         _plan_sheets(plan, patch)
         _plan_small_parts(plan)
     return plan
@@ -199,6 +200,7 @@ def _plan_small_parts(plan: Plan) -> None:
     show_sheets(plan.parts, plan.shown_sheets)
     set_properties(plan.parts, plan.properties)
     if plan.sheets:
+        restate_charts(plan.parts, plan.sheets)
         plan.parts.ask_for_calculation()
 
 
@@ -207,14 +209,11 @@ _Job = tuple["SheetPart", bool, SheetTask]
 
 def _patch_tasks(package: Package, patch: BookPatch) -> Iterator[_Job]:
     for sheet in _combined(patch.sheets):
-        if any((sheet.cells, sheet.clear_filter, sheet.hide, sheet.show, sheet.rows, sheet.show_columns)):
-            to_plain = partial(plain, date1904=package.date1904)
-            cells = {place: to_plain(value) for place, value in sheet.cells.items()}
-            yield (
-                _find_sheet(package, sheet.title),
-                sheet.clear_filter,
-                SheetTask(cells, hide=sheet.hide, show=sheet.show),
-            )
+        cells = {place: plain(value, date1904=package.date1904) for place, value in sheet.cells.items()}
+        asked = {**sheet.results, **cells}
+        if any((asked, sheet.clear_filter, sheet.hide, sheet.show, sheet.rows, sheet.show_columns)):
+            part = _find_sheet(package, sheet.title)
+            yield part, sheet.clear_filter, SheetTask(asked, hide=sheet.hide, show=sheet.show)
 
 
 def _combined(sheets: Iterable[SheetPatch]) -> Iterable[SheetPatch]:
@@ -231,6 +230,7 @@ def _combined(sheets: Iterable[SheetPatch]) -> Iterable[SheetPatch]:
             rows=sheet.rows or known.rows,
             show_columns=known.show_columns | sheet.show_columns,
             show_sheet=known.show_sheet or sheet.show_sheet,
+            results={**known.results, **sheet.results},
         )
     return by_title.values()
 

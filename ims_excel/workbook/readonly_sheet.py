@@ -60,7 +60,7 @@ def draw_read_only_sheet(worksheet: Worksheet, sheet: ReadOnlySheet, plan: BookP
     worksheet.freeze_panes(HEADING_ROW, 0)
     worksheet.autofilter(HEADING_ROW - 1, 0, sheet.last_row - 1, last)
     worksheet.ignore_errors({"number_stored_as_text": area(0, FIRST_ROW, last, sheet.last_row)})
-    set_print(worksheet, plan.recipient)
+    set_print(worksheet, plan.recipient, [column.width for column in columns], 0)
     worksheet.protect("", {"autofilter": True, "sort": True, "format_columns": True, "format_rows": True})
 
 

@@ -17,11 +17,12 @@ from ims_excel.workbook.grid import (
     TITLE_ROW,
 )
 from ims_excel.workbook.highlights import add_highlights
-from ims_excel.workbook.pages import set_page
+from ims_excel.workbook.pages import pages_for, set_page
 from ims_excel.workbook.ranges import area
 from ims_excel.workbook.validations import add_validations
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
     from ims_excel.workbook.bookplan import BookPlan, SectionSheet
@@ -56,7 +57,8 @@ def draw_section_sheet(worksheet: Worksheet, sheet: SectionSheet, plan: BookPlan
         worksheet.write_string(NAMES_ROW - 1, index, sheet.layout.names_text(column))
     _draw_headings(worksheet, sheet, styles)
     _set_view(worksheet, sheet)
-    set_print(worksheet, plan.recipient)
+    columns = sheet.layout.columns
+    set_print(worksheet, plan.recipient, [0 if c.hidden else c.width for c in columns], _frozen(sheet))
     add_validations(worksheet, sheet)
     add_highlights(worksheet, sheet, styles)
     if not sheet.rows:
@@ -74,11 +76,13 @@ def draw_banner(worksheet: Worksheet, styles: Styles, title: str, title_column: 
     worksheet.write_string(TITLE_ROW - 1, title_column, title, heading)
 
 
-def set_print(worksheet: Worksheet, recipient: str) -> None:
-    """Print landscape, one page wide, with the headings on every page."""
-    set_page(worksheet, recipient)
-    worksheet.set_landscape()
+def set_print(worksheet: Worksheet, recipient: str, widths: Sequence[float], frozen: int) -> None:
+    """Print page beside page, with the headings and the frozen columns on every one."""
+    set_page(worksheet, recipient, pages_for(sum(widths), sum(widths[:frozen])))
+    worksheet.print_across()
     worksheet.repeat_rows(GROUP_ROW - 1, HEADING_ROW - 1)
+    if frozen:
+        worksheet.repeat_columns(0, frozen - 1)
 
 
 def _set_columns(worksheet: Worksheet, sheet: SectionSheet, styles: Styles) -> None:

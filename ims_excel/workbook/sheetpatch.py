@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from ims_excel.workbook.cells import column_index, column_letters
-from ims_excel.workbook.celltext import EMPTY, Plain, Said, content, read_cell
+from ims_excel.workbook.celltext import EMPTY, Asked, Plain, Result, Said, content, read_cell, restated
 from ims_excel.workbook.elements import ElementScan, element_pattern
 from ims_excel.workbook.grid import LAST_ROW
 from ims_excel.workbook.markup import MarkupError, Splice, attributes_in, is_true, parse_open, value_of
@@ -42,7 +43,7 @@ class SheetTask:
         show: rows to be shown.
     """
 
-    cells: Mapping[tuple[int, int], Plain]
+    cells: Mapping[tuple[int, int], Asked]
     is_whole: bool = False
     style: Callable[[int, int], int | None] = lambda _row, _column: None
     hide: AbstractSet[int] = frozenset()
@@ -64,7 +65,7 @@ class CellEdit(NamedTuple):
     row: int
     column: int
     splice: Splice
-    value: Plain
+    value: Asked
     said: Said
     is_heir: bool = False
 
@@ -120,7 +121,7 @@ class SheetSurvey:
         self.states = RowStates()
         self.formulas = FormulaLog()
         self.task = task
-        self._wanted: dict[int, dict[int, Plain]] = {}
+        self._wanted: dict[int, dict[int, Asked]] = {}
         for (row, column), value in sorted(task.cells.items()):
             self._wanted.setdefault(row, {})[column] = value
         self._missing = iter([*self._wanted, _BEYOND])
@@ -181,7 +182,7 @@ class SheetSurvey:
             number, self._next = self._next, next(self._missing)
             edit = RowEdit(number, offset, offset)
             for column, value in self._wanted[number].items():
-                if value is not None:
+                if isinstance(value, (str, Decimal)):
                     edit.cells.append(self._new_cell(number, column, value, offset, None))
             if edit.cells:
                 name = f"{self._prefix}row"
@@ -189,7 +190,7 @@ class SheetSurvey:
                 edit.closing = [Splice(offset, offset, f"</{name}>".encode())]
                 self.rows.append(edit)
 
-    def _edit_cells(self, row: _Row, wanted: Mapping[int, Plain]) -> None:
+    def _edit_cells(self, row: _Row, wanted: Mapping[int, Asked]) -> None:
         """Go through a row's cells beside those that are asked for, both from left to right."""
         missing = iter([*wanted.items(), (_BEYOND, None)])
         column, value = next(missing)
@@ -226,15 +227,21 @@ class SheetSurvey:
             edit.opening.append(Splice(edit.end - 2, edit.end, b">"))
             edit.closing.append(Splice(edit.end, edit.end, f"</{self._prefix}row>".encode()))
 
-    def _insert(self, row: _Row, column: int, value: Plain, offset: int) -> None:
-        if value is not None:
+    def _insert(self, row: _Row, column: int, value: Asked, offset: int) -> None:
+        if isinstance(value, (str, Decimal)):
             style = _row_style(row.tag[2])
             row.edit.cells.append(self._new_cell(row.edit.number, column, value, offset, style))
 
-    def _replace(self, row: _Row, column: int, value: Plain, tag: re.Match[bytes]) -> None:
+    def _replace(self, row: _Row, column: int, value: Asked, tag: re.Match[bytes]) -> None:
         start, end = tag.start(), self._cell_stop(tag)
         said = EMPTY if tag[2].endswith(b"/") else read_cell(row.data[start:end])
         if said.shared_index is None and said.is_already(value):
+            return
+        if isinstance(value, Result):
+            splice = Splice(
+                row.edit.start + start, row.edit.start + end, restated(row.data[start:end], value)
+            )
+            row.edit.cells.append(CellEdit(row.edit.number, column, splice, value, said))
             return
         self.formulas.overwrite(said, f"{column_letters(column)}{row.edit.number}")
         attributes = attributes_in(row.data[start : tag.end()])

@@ -82,11 +82,11 @@ class _Amount(Source):
 
 
 @lru_cache(maxsize=256)
-def _alerts(flags: tuple[str | None, bool]) -> str:
-    """Put in words what to know before deciding: not filed (R6), Pending blocked (R2)."""
+def _alerts(flags: tuple[str | None, bool]) -> Shown:
+    """Put in words what to know before deciding: not filed (R6), Pending blocked (R2); None for nothing."""
     filing, pending_blocked = flags
     not_filed = filing_status(filing) is FilingStatus.NOT_FILED
-    return "; ".join([NOT_FILED_ALERT] * not_filed + [PENDING_ALERT] * pending_blocked)
+    return fitting("; ".join([NOT_FILED_ALERT] * not_filed + [PENDING_ALERT] * pending_blocked))
 
 
 alerts = Source("filing_status", "pending_blocked", show=_alerts)

@@ -16,6 +16,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from ims_excel.workbook.cells import column_letters
+from ims_excel.workbook.escaping import escaped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -30,10 +31,8 @@ _REMEMBERED = 8_000
 _NUMBER = "\0"
 """Stands for a row's number in the cells of a column, which are the same in every row: no text holds it."""
 
-_SPECIAL = re.compile("[&<>\x00-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 _DELICATE = re.compile("[&<>_\\s\x00-\x1f\ufffe\uffff]")
 """What may have to be escaped, or makes a text's blanks worth a look."""
-_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _DIMENSION = re.compile(rb'<dimension ref="([A-Z]+\d+)(?::([A-Z]+)\d+)?"')
 _CELL = re.compile(r'<c r="([A-Z]+)\d+"( s="\d+")?/>')
 
@@ -139,14 +138,3 @@ class ColumnStamp:
         if isinstance(value, date):
             return f"{self._start}><v>{value.toordinal() - _DAY_ZERO}</v></c>"
         return self._known[None] if value is None else f"{self._start}><v>{value}</v></c>"
-
-
-def escaped(text: str) -> str:
-    """Escape a text for an element: entities, and the OOXML way (``_x0001_``) for what XML cannot hold."""
-    return _SPECIAL.sub(_escape, text) if _SPECIAL.search(text) else text
-
-
-def _escape(found: re.Match[str]) -> str:
-    """A literal ``_x0041_`` gets its underscore escaped, so that it is not read as an escape itself."""
-    text = found[0]
-    return _ENTITIES.get(text) or f"_x{ord(text):04X}_"

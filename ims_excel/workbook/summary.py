@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from ims_excel.workbook.totals import Totals
 
 NO_ACTION = Action.NO_ACTION.label
+SUMMARY_TITLE = "Summary of decisions"
 
 _WIDTHS = (2.5, 40, 15, 13, 20, 18, 17, 17, 14, 19, 2.5)
 _HEADINGS = (
@@ -85,9 +86,9 @@ class _Summary:
             worksheet.set_column(index, index, width)
         worksheet.hide_gridlines(2)
         worksheet.set_tab_color(styles.colour("band"))
-        worksheet.set_landscape()
         set_page(worksheet, self._plan.recipient)
-        draw_band(worksheet, styles, "Summary of decisions", recipient_line(self._plan), _TAX)
+        worksheet.repeat_rows(_SECTIONS_ROW - 2)
+        draw_band(worksheet, styles, SUMMARY_TITLE, recipient_line(self._plan), _TAX)
         last_row = self._row_of(len(self._plan.listed))
         group_negatives(worksheet, styles, area(_TAXABLE, _DEEMED_ROW, _TAX, last_row))
 
@@ -183,9 +184,9 @@ class _Summary:
             colour = _COLOURS[status]
             tint = {"bg_color": styles.colour(colour), "font_color": styles.colour(f"{colour}_text")}
         worksheet.set_row(row - 1, 18)
-        worksheet.write_string(row - 1, _SECTION, title, styles.get(**look))
-        worksheet.write_string(
-            row - 1, _STATUS, status, styles.get(**{**look, **tint, "align": "left", "indent": 1})
+        worksheet.write(row - 1, _SECTION, title or None, styles.get(**look))
+        worksheet.write(
+            row - 1, _STATUS, status or None, styles.get(**{**look, **tint, "align": "left", "indent": 1})
         )
         tax = f"=SUM({column_letters(_IGST)}{row}:{column_letters(_CESS)}{row})"
         amounts = [float(sums.count), *map(float, sums.amounts.values()), float(sums.tax)]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from xml.parsers import expat
 
 from ims_excel.workbook.cells import address, column_index
-from ims_excel.workbook.celltext import is_usual, read_cell
+from ims_excel.workbook.celltext import Result, is_usual, read_cell
 from ims_excel.workbook.elements import masked
 from ims_excel.workbook.markup import MarkupError, attributes_in, growth, parse, value_of
 from ims_excel.workbook.package import open_package
@@ -302,11 +302,22 @@ def _is_as_asked(before: bytes, now: bytes, edit: CellEdit) -> bool:
             was = read_cell(before)
             is_whole = said.formula is not None and bool(said.formula.text)
             return is_whole and (was.kind, was.text) == (said.kind, said.text)
+        if isinstance(edit.value, Result):
+            is_same = _without_result(before) == _without_result(now)
+            return is_same and said.formula is not None and said.is_already(edit.value)
     except MarkupError:
         return False
     if before and _attributes(before, _CELL_MAY_CHANGE) != _attributes(now, _CELL_MAY_CHANGE):
         return False
     return said.formula is None and said.is_already(edit.value)
+
+
+def _without_result(cell: bytes) -> tuple[bytes, dict[bytes, str]]:
+    """Give what a cell with a formula holds besides its result: its content and its attributes."""
+    node = parse(cell)
+    stored = node.first("v")
+    cut = (stored.start, stored.end) if stored else (node.inner_end, node.inner_end)
+    return cell[node.inner : cut[0]] + cell[cut[1] : node.inner_end], _attributes(cell, {b"t"})
 
 
 def _attributes(element: bytes, but: set[bytes]) -> dict[bytes, str]:

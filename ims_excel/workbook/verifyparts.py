@@ -10,6 +10,7 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import ParseError, fromstring
 
 from ims_excel.workbook.appending import OUR_NAMES, RANGED
+from ims_excel.workbook.charts import new_results, places_in
 from ims_excel.workbook.package import local_name
 from ims_excel.workbook.reshaping import CUSTOM_PROPERTIES
 from ims_excel.workbook.smallparts import CONTENT_TYPES
@@ -115,6 +116,7 @@ def same_small_part(old: Package, new: Package, name: str, plan: Plan) -> None:
     else:
         was, now = _tree(old.read(name), name), _tree(new.read(name), name)
         _expect_table(old, name, was, plan)
+        _expect_points(was, plan)
         _same_but_filters(was, now, name)
 
 
@@ -127,6 +129,22 @@ def _expect_table(old: Package, name: str, root: Element, plan: Plan) -> None:
         if sheet.appended and name in tables:
             _expect_reach(root, sheet.appended.reach)
             root.set("ref", _expected(root.get("ref", ""), sheet.appended.reach))
+
+
+def _expect_points(root: Element, plan: Plan) -> None:
+    """Let the points of a chart say what is stored in their cells."""
+    results = {sheet.title: new_results(sheet) for sheet in plan.sheets}
+    for node in root.iter():
+        if local_name(node.tag) != "numRef":
+            continue
+        reference = "".join(child.text or "" for child in node if local_name(child.tag) == "f")
+        points = [point for point in node.iter() if local_name(point.tag) == "pt"]
+        for title, stored in results.items():
+            places = places_in(reference, title)
+            for point in points:
+                number = stored.get(places[point.get("idx", "")]) if point.get("idx") in places else None
+                if number is not None and len(point):
+                    point[0].text = f"{number:f}"
 
 
 def _same_properties(old: Package, new: Package, name: str, plan: Plan) -> None:
@@ -201,7 +219,7 @@ def _expected_name(name: str, reference: str, reaches: Mapping[str, Reach]) -> s
     """Say what a name must refer to: those that are ours follow the documents of their sheet."""
     title, _, cells = reference.rpartition("!")
     reach = reaches.get(title.strip("'").replace("''", "'"))
-    if reach is None or not name.startswith(OUR_NAMES) or ":" not in cells or "," in reference:
+    if reach is None or not name.startswith(OUR_NAMES) or "," in reference:
         return reference
     return f"{title}!{_expected(cells, reach)}"
 

@@ -134,6 +134,15 @@ def test_a_conflict_stands_at_what_was_before_and_is_listed_with_both_values_and
     assert_no_worse(out, before=asha)
 
 
+def test_the_cells_to_choose_in_look_like_cells_to_fill_in(team):
+    team.merge({"INV-1": {"Status": "Accepted"}}, {"INV-1": {"Status": "Rejected"}})
+    workbook = load_workbook(team.out)
+    keep, settled, *_ = workbook["Conflicts"][2]
+    remarks = next(cell for cell in workbook["B2B"][5] if cell.value == "Remarks")
+    assert keep.fill.fgColor.rgb == workbook["B2B"].cell(6, remarks.column).fill.fgColor.rgb
+    assert keep.fill.fgColor.rgb != settled.fill.fgColor.rgb
+
+
 def test_an_open_conflict_blocks_harvest_and_says_where_to_choose(team):
     team.merge(
         {"INV-1": {"Status": "Accepted"}, "INV-2": {"Status": "Accepted"}}, {"INV-1": {"Status": "Rejected"}}

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from openpyxl import load_workbook
 
 from ims_excel.cli import main
 from ims_excel.pipelines.demo import SAMPLE_RECIPIENT, decide
+from ims_excel.pipelines.rulebook import SOURCES, rulebook
 from ims_excel.resources import resource_dir
 
 SAMPLES = resource_dir("samples")
@@ -42,6 +45,14 @@ def decided(built, tmp_path) -> Path:
     return target
 
 
+def edit(book: Path, cell: str, value: object) -> None:
+    """Type into a cell."""
+    title, _, place = cell.partition("!")
+    workbook = load_workbook(book)
+    workbook[title][place] = value
+    workbook.save(book)
+
+
 def test_build_says_how_many_documents_wait_in_each_section(tmp_path):
     result = run("build", SAMPLES / "download.json", "--gstin", SAMPLE_RECIPIENT, "-o", tmp_path / "b.xlsx")
     assert "18 documents" in result.output
@@ -54,6 +65,14 @@ def test_the_sample_decisions_harvest_to_the_sample_upload(decided, tmp_path):
     assert result.exit_code == 0, result.output
     assert json.loads(upload.read_bytes()) == json.loads((SAMPLES / "upload.json").read_bytes())
     assert not upload.read_bytes().startswith(b"\xef\xbb\xbf")
+
+
+def test_the_sample_workbook_harvests_to_the_sample_upload(tmp_path):
+    worked_on = shutil.copy(SAMPLES / "worked-on.xlsx", tmp_path)
+    result = run("harvest", worked_on, "-o", tmp_path / "upload.json")
+    assert result.exit_code == 0, result.output
+    sample = json.loads((SAMPLES / "upload.json").read_bytes())
+    assert json.loads((tmp_path / "upload.json").read_bytes()) == sample
 
 
 def test_nothing_changed_writes_no_file_and_says_why(book, tmp_path):
@@ -101,7 +120,7 @@ def test_unmatched_errors_are_listed_on_a_sheet_and_an_earlier_list_is_replaced(
     path.write_text(json.dumps(report), encoding="utf-8")
     assert run("errors", decided, path).exit_code == 0
     sheet = load_workbook(decided)["Unmatched errors"]
-    assert [cell.value for cell in sheet[2]][:3] == ["b2b", "07ZZZCY5505F1ZP", "NOT-OURS"]
+    assert [cell.value for cell in sheet[2]][:3] == ["B2B", "07ZZZCY5505F1ZP", "NOT-OURS"]
     assert run("errors", decided, SAMPLES / "error_offline.json").exit_code == 0
     again = [cell.value for row in load_workbook(decided)["Unmatched errors"] for cell in row if cell.value]
     assert again == ["Every error of the last report found its row."]
@@ -214,3 +233,74 @@ def _by_heading(sheet, number):
         if any(cell.value == number for cell in row):
             return dict(zip(headings, row, strict=False))
     raise AssertionError(number)
+
+
+def test_a_marked_copy_is_named_in_what_comes_next(decided, tmp_path):
+    """The copy carries the notes about the upload; the original knows nothing of it."""
+    marked, upload = tmp_path / "marked.xlsx", tmp_path / "upload.json"
+    said = run("harvest", decided, "-o", upload, "--out", marked).output
+    assert f"ims-xl confirm {marked} {upload}" in said
+    assert run("confirm", marked, upload).exit_code == 0
+    said = run("errors", marked, SAMPLES / "error_offline.json", "--out", tmp_path / "again.xlsx").output
+    assert f"ims-xl harvest {tmp_path / 'again.xlsx'}" in said
+
+
+@pytest.mark.parametrize("verb", ["harvest", "validate", "errors", "confirm", "refresh"])
+def test_a_marked_copy_is_not_named_like_an_upload(decided, tmp_path, verb):
+    more = [SAMPLES / "error_offline.json"] if verb in {"errors", "confirm", "refresh"} else []
+    result = run(verb, decided, *more, "--out", tmp_path / "upload.json")
+    assert result.exit_code == 2
+    assert "--out names the workbook to write and must end in .xlsx" in result.output
+    assert not list(tmp_path.glob("*.json"))
+
+
+def test_skip_invalid_is_only_offered_where_it_leaves_something_to_send(book, decided, tmp_path):
+    edit(book, "B2B!G6", "ok")
+    said = run("harvest", book, "-o", tmp_path / "upload.json").output
+    assert said.splitlines()[-1] == "No upload was written: correct the errors above and harvest again."
+    edit(decided, "B2B!G6", "ok")
+    said = run("harvest", decided, "-o", tmp_path / "upload.json").output
+    assert said.splitlines()[-1].endswith("or leave those rows out with --skip-invalid.")
+
+
+def test_a_single_error_that_matches_no_row(decided, tmp_path):
+    report = json.loads((SAMPLES / "error_offline.json").read_bytes())
+    report["imsDetailsErr"]["b2b"][0]["inum"] = "NOT-OURS"
+    (tmp_path / "error.json").write_text(json.dumps(report), encoding="utf-8")
+    said = run("errors", decided, tmp_path / "error.json").output
+    assert '1 portal error that matches no row, listed on the sheet "Unmatched errors":' in said
+    assert "  B2B 07ZZZCY5505F1ZP NOT-OURS: " in said
+
+
+def test_a_download_without_documents_asks_for_no_decision(tmp_path):
+    source = SAMPLES / "variant_impg.json"
+    said = run("build", source, "--gstin", SAMPLE_RECIPIENT, "-o", tmp_path / "book.xlsx").output
+    assert f"No documents of {SAMPLE_RECIPIENT} to decide on." in said
+    assert "Import of goods (1)" in said
+    assert "Next:" not in said
+
+
+def test_the_log_counts_in_words(book):
+    run("harvest", book, "-o", book.with_name("upload.json"))
+    assert "18 documents · 1 warning\n" in run("log", book).output
+
+
+def test_rules_explain_the_codes_of_their_sources():
+    said = run("rules", "R7", "R24").output
+    assert said.splitlines()[-4:] == [
+        "Sources",
+        "  FAQ24  GSTN's advisory and FAQs on the IMS, September and October 2024",
+        "  IG     itc-guard, an open reading of the official workbook's macros",
+        "  IRP    IMS Recon Pro, an open tool that was corrected after real refusals of the portal",
+    ]
+
+
+def test_every_rule_names_sources_that_are_explained_or_speak_for_themselves():
+    words = re.compile(r"\b[A-Z]{2,}[0-9]*\b")  # not pages and issues, such as P31 and #4228
+    named = {code for entry in rulebook() for code in words.findall(entry.source)}
+    assert {code for code in named - SOURCES.keys() if not code.startswith("ER")} <= {"CGST", "GST", "IGST"}
+
+
+@pytest.mark.parametrize("verb", ["validate", "harvest"])
+def test_help_says_nothing_that_only_we_can_look_up(verb):
+    assert not re.search(r"\(\d", run(verb, "--help").output)

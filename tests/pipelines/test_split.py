@@ -16,6 +16,7 @@ from team_helpers import NUMBERS, built, edited, keep, says, shown, statuses
 
 from ims_excel import OptionError, WorkbookError, WriteError, harvest, merge, split, validate
 from ims_excel.cli import main
+from ims_excel.report_team import split_report
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -297,3 +298,18 @@ def test_libreoffice_shows_each_part_its_rows_and_the_merged_workbook_all(office
         assert sheet.visible_rows(6, 11) == [6, 7, 8, 10, 11]
         assert document.sheet("B2B-CN").visible_rows(6, 7) == [6, 7]
         assert sheet.column("G6:G11") == ["Accepted", "Accepted", "Accepted", *["No Action"] * 3]
+
+
+def test_only_columns_that_people_see_are_offered_to_split_by(march, tmp_path):
+    with pytest.raises(OptionError) as refused:
+        split(march, "nothing", directory=tmp_path)
+    offered = str(refused.value).partition("one of: ")[2]
+    assert offered.startswith("GSTIN of supplier, Trade/Legal name, Invoice number, ")
+    assert not {"Key", "Previous Status", "IsPendingBlocked", "Change"} & set(offered.rstrip(".").split(", "))
+
+
+def test_the_report_names_suppliers_and_no_single_values(march, tmp_path):
+    assert "Dandi Chemicals" in split_report(split(march, "supplier", directory=tmp_path))
+    said = split_report(split(march, "value", directory=tmp_path, overwrite=True))
+    assert "Part 1 of 2: " in said
+    assert " document  ₹" not in said

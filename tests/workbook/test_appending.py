@@ -218,6 +218,7 @@ def test_ranges_that_hold_the_last_document_are_stretched(reference, stretched):
     ("name", "reference", "expected"),
     [
         ("ims_b2b_key", "'B2B'!$A$6:$A$7", "'B2B'!$A$6:$A$9"),
+        ("ims_b2b_key", "B2B!$A$7", "B2B!$A$7:$A$9"),
         ("_xlnm._FilterDatabase", "B2B!$A$5:$Z$7", "B2B!$A$5:$Z$9"),
         ("_xlnm.Print_Titles", "B2B!$4:$5", "B2B!$4:$5"),
         ("mine", "B2B!$A$6:$A$7", "B2B!$A$6:$A$7"),

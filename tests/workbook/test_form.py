@@ -153,12 +153,26 @@ class TestHeadings:
         ]
         assert_valid(path)
 
-    def test_printing_repeats_the_headings_on_landscape_a4_one_page_wide(self, sheet):
+    def test_printing_repeats_headings_and_frozen_columns_on_landscape_a4(self, sheet):
         assert sheet.print_title_rows == f"${GROUP_ROW}:${HEADING_ROW}"
+        assert sheet.print_title_cols == "$A:$C"
         assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 9)
+        assert sheet.page_setup.pageOrder == "overThenDown"
+        assert RECIPIENT in sheet.oddFooter.left.text
+
+    @pytest.mark.parametrize("title", ["B2B", "B2BA", "B2B-CN", "B2B-CNA", "ECO"])
+    def test_print_is_large_enough_to_be_read(self, tmp_path, title):
+        """Not below sixty per cent: A4 landscape takes 150 characters at full size."""
+        sheet = opened(tmp_path, sample_month(tmp_path))[title]
         assert sheet.sheet_properties.pageSetUpPr.fitToPage
         assert sheet.page_setup.fitToHeight == 0
-        assert RECIPIENT in sheet.oddFooter.left.text
+        shown = [found for found in sheet.column_dimensions.values() if not found.hidden]
+        width = sum(found.width * (found.max - found.min + 1) for found in shown)
+        frozen = "ABCDE"[: "ABCDE".index(sheet.print_title_cols[-1]) + 1]
+        repeated = sum(sheet.column_dimensions[letters].width for letters in frozen)
+        pages = int(sheet.page_setup.fitToWidth)
+        assert 150 * pages / (width + (pages - 1) * repeated) >= 0.59
+        assert pages <= 4
 
     def test_the_way_back_to_home(self, sheet):
         assert sheet["A1"].hyperlink.location == "'Home'!A1"
@@ -195,16 +209,26 @@ class TestCells:
             credit_note("1", ispendactblocked="Y"),
             credit_note("2", srcfilstatus="Not Filed", isRemarksBlocked="Y", itcRedReqBlocked="Y"),
             credit_note("3", srcfilstatus="NF", ispendactblocked="Y"),
+            credit_note("4"),
         ]
         sheet = opened(tmp_path, snapshot(tmp_path, b2bcn=notes))["B2B-CN"]
         assert values(sheet, "alerts") == [
             "Pending not available",
             "Supplier has not filed",
             "Supplier has not filed; Pending not available",
+            None,
         ]
-        assert values(sheet, "pending_blocked") == ["Y", "N", "Y"]
-        assert values(sheet, "remarks_blocked") == ["N", "Y", "N"]
-        assert values(sheet, "itc_blocked") == ["N", "Y", "N"]
+        assert values(sheet, "pending_blocked") == ["Y", "N", "Y", "N"]
+        assert values(sheet, "remarks_blocked") == ["N", "Y", "N", "N"]
+        assert values(sheet, "itc_blocked") == ["N", "Y", "N", "N"]
+
+    def test_a_cell_without_text_is_blank(self, tmp_path):
+        """An empty text would not be: ISBLANK, COUNTA and the filter's (Blanks) tell the difference."""
+        path = tmp_path / "book.xlsx"
+        build(path, snapshot(tmp_path, b2b=[invoice(tradenm="", remarks="")]))
+        with zipfile.ZipFile(path) as archive:
+            parts = {name: archive.read(name) for name in archive.namelist()}
+        assert not [name for name, part in parts.items() if b"<t></t>" in part or b"<t/>" in part]
 
     def test_the_original_stands_beside_the_revised(self, tmp_path):
         record = invoice("INV-1R", oinum="INV-1", oidt="01-02-2026")

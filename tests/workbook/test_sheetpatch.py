@@ -6,8 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from ims_excel.workbook.celltext import Plain, escaped, fitted
-from ims_excel.workbook.exact import unescape
+from ims_excel.workbook.celltext import Plain, fitted
 from ims_excel.workbook.markup import MarkupError, spliced, spliced_chunks
 from ims_excel.workbook.sheetpatch import SheetSurvey, SheetTask
 
@@ -294,7 +293,6 @@ class TestTexts:
     )
     def test_they_are_escaped(self, text: str, written: str):
         assert patch('<row r="1"/>', {(1, A): text}) == f'<row r="1">{inline("A1", written)}</row>'
-        assert unescape(escaped(text)) == text
 
     def test_long_ones_are_cut_to_what_a_cell_takes(self):
         assert fitted("a" * 32_767) == "a" * 32_767

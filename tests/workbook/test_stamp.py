@@ -14,7 +14,7 @@ from plain_writer import plain_workbook
 from workbook_helpers import IMPORTS, build, credit_note, invoice, plan, sample_month, snapshot
 
 from ims_excel.portal.embedding import dump_snapshot
-from ims_excel.workbook.stamp import SheetRows, escaped, stamp
+from ims_excel.workbook.stamp import SheetRows, stamp
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -144,24 +144,6 @@ def test_awkward_texts_come_back_as_text(tmp_path, text):
     assert openpyxl.utils.escape.unescape(found.value).replace("\ufffe", "_xFFFE_") == text.replace(
         "\ufffe", "_xFFFE_"
     )
-
-
-@pytest.mark.parametrize(
-    ("text", "written"),
-    [
-        ("plain", "plain"),
-        ("A & B", "A &amp; B"),
-        ("<r>x</r>", "&lt;r&gt;x&lt;/r&gt;"),
-        ("\x01", "_x0001_"),
-        ("\r\n", "_x000D_\n"),
-        ("_x0041_", "_x005F_x0041_"),
-        ("_x005F_x0041_", "_x005F_x005F_x005F_x0041_"),
-        ("_x41_", "_x41_"),
-        ("\uffff", "_xFFFF_"),
-    ],
-)
-def test_escaping(text, written):
-    assert escaped(text) == written
 
 
 PART = (

@@ -12,6 +12,7 @@ from writeback_helpers import read_parts, relationships, shared_strings, workshe
 
 from ims_excel.exceptions import WriteError
 from ims_excel.workbook import writeback
+from ims_excel.workbook.celltext import Result
 from ims_excel.workbook.writeback import BookPatch, NewSheet, SheetPatch, write_back
 
 if TYPE_CHECKING:
@@ -44,7 +45,9 @@ def book(tmp_path: Path) -> Path:
     return write_package(tmp_path / "book.xlsx", {"B2B": sheet, "Own": worksheet(ROWS)}, parts)
 
 
-def write_tampered(monkeypatch: pytest.MonkeyPatch, book: Path, tamper: Callable[[dict], object]) -> None:
+def write_tampered(
+    monkeypatch: pytest.MonkeyPatch, book: Path, tamper: Callable[[dict], object], patch: BookPatch = PATCH
+) -> None:
     """Write the patch back, while something goes wrong between the writing and the reading."""
     rewrite = writeback._rewrite
 
@@ -60,7 +63,7 @@ def write_tampered(monkeypatch: pytest.MonkeyPatch, book: Path, tamper: Callable
                 archive.writestr(name, data)
 
     monkeypatch.setattr(writeback, "_rewrite", rewrite_wrongly)
-    write_back(book, PATCH, book)
+    write_back(book, patch, book)
 
 
 def test_what_was_asked_passes(book: Path):
@@ -123,6 +126,22 @@ def test_anything_else_is_refused(
         write_tampered(monkeypatch, book, tamper)
     assert book.read_bytes() == before
     assert [path.name for path in book.parent.iterdir()] == ["book.xlsx"]
+
+
+@pytest.mark.parametrize(
+    "tamper",
+    [
+        swap(SHEET, "<v>3</v>", "<v>4</v>"),
+        swap(SHEET, "<v>3</v>", ""),
+        swap(SHEET, "<f>1+1</f>", "<f>1+2</f>"),
+        swap(SHEET, "<f>1+1</f>", ""),
+        swap(SHEET, 's="2"', 's="1"'),
+    ],
+)
+def test_no_more_than_a_formulas_result_changes(monkeypatch: pytest.MonkeyPatch, book: Path, tamper):
+    patch = BookPatch([SheetPatch("B2B", {}, clear_filter=False, results={(1, 1): Result(Decimal(3))})], [])
+    with pytest.raises(WriteError, match="did not come out as meant"):
+        write_tampered(monkeypatch, book, tamper, patch)
 
 
 def test_a_workbook_saved_meanwhile_is_not_overwritten(monkeypatch: pytest.MonkeyPatch, book: Path):

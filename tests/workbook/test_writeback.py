@@ -386,6 +386,8 @@ class TestNewSheets:
         assert [cell.style_id for cell in sheet[2]] == [2, 2, 3]
         assert sheet.freeze_panes == "A2"
         assert sheet.column_dimensions["B"].width == 20.5
+        assert (sheet.sheet_properties.pageSetUpPr.fitToPage, sheet.page_setup.fitToHeight) == (True, 0)
+        assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 9)
         assert (
             CalamineWorkbook.from_path(book).get_sheet_by_name("Unmatched errors").to_python()[2][1]
             == "_x0041_"

@@ -1,0 +1,21 @@
+"""Texts on their way into a part's XML: what XML or a spreadsheet program would read as something else."""
+
+from __future__ import annotations
+
+import re
+
+_SPECIAL = re.compile("[&<>\x00-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
+_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+
+
+def escaped(text: str) -> str:
+    """Escape a text for an element: entities, and the OOXML way (``_x0001_``) for what XML cannot hold.
+
+    A literal ``_x0041_`` gets its underscore escaped, so that it is not read as an escape itself.
+    """
+    return _SPECIAL.sub(_escape, text) if _SPECIAL.search(text) else text
+
+
+def _escape(found: re.Match[str]) -> str:
+    text = found[0]
+    return _ENTITIES.get(text) or f"_x{ord(text):04X}_"
