@@ -65,18 +65,21 @@ def decoder(section: Section) -> Callable[[RawRecord], Document]:
     The function raises RecordError for a record that is no object, lacks what identifies a document, has a
     key twice, or an action that does not exist. An amount that is no number goes to ``unreadable``.
     """
-    regular = regular_decoder(section)
+    is_regular = checker(section)
 
     def decode(raw: RawRecord) -> Document:
-        document = regular(raw)
-        return tolerant(section, bytes(raw)) if document is None else document
+        document = is_regular(raw)
+        return tolerant(section, bytes(raw)) if document is None else _settle(document)
 
     return decode
 
 
 @cache
-def regular_decoder(section: Section) -> Callable[[RawRecord], Document | None]:
-    """Make the function that decodes a section's canonical records, and gives None for any other."""
+def checker(section: Section) -> Callable[[RawRecord], Document | None]:
+    """Make the function that reads a section's canonical records, and gives None for any other.
+
+    Its documents are not finished: they are good for what identifies them, and for a check of the rest.
+    """
     strict = msgspec.json.Decoder(strict_document(section)).decode
     as_tuple = msgspec.structs.astuple
     amounts, others = _places(section)
@@ -98,14 +101,14 @@ def regular_decoder(section: Section) -> Callable[[RawRecord], Document | None]:
                     return None
         # Each key and each text has two quotes. More of them mean a key twice, a null, an amount in quotes,
         # or a harmless quote in a name: the tolerant path finds out which.
-        return _settle(document) if data.count(b'"') == quotes else None
+        return document if data.count(b'"') == quotes else None
 
     return decode
 
 
 @cache
 def decoder_again(section: Section) -> Callable[[RawRecord], Document]:
-    """Make the function that decodes records which ``regular_decoder`` has decoded before."""
+    """Make the function that decodes records which ``checker`` has found canonical."""
     strict = msgspec.json.Decoder(strict_document(section)).decode
     return lambda raw: _settle(strict(raw))
 

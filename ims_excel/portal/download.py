@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ims_excel.exceptions import DownloadError, OptionError
 from ims_excel.gst.gstin import is_gstin
-from ims_excel.portal.decoding import RecordError, decoder, regular_decoder, tolerant, wire_view
+from ims_excel.portal.decoding import RecordError, checker, decoder, tolerant, wire_view
 from ims_excel.portal.envelope import open_envelope
 from ims_excel.portal.intake import portal_files
 from ims_excel.portal.jsontext import Number
@@ -120,7 +120,7 @@ class _MergedSection:
     def __init__(self, section: Section) -> None:
         self.section = section
         self._decode = decoder(section)
-        self._decode_regular = regular_decoder(section)
+        self._check = checker(section)
         self.raws: list[RawRecord] = []
         self._source_keys: list[tuple[int, str]] = []
         self._occurrences: dict[int, int] = {}
@@ -147,7 +147,7 @@ class _MergedSection:
                 problems.append((f"{part.place}[{index}]{key}", problem.what))
 
     def _take(self, raw: RawRecord) -> RecordError | None:
-        document, place = self._decode_regular(raw), len(self.raws)
+        document, place = self._check(raw), len(self.raws)
         if document is not None:
             self._keep(raw, document)
             return None

@@ -6,8 +6,10 @@ It knows nothing of how the upload was written, so that it can contradict it.
 from __future__ import annotations
 
 from collections import defaultdict, deque
+from collections.abc import Callable  # noqa: TC003  the cached function is typed at run time
 from decimal import Decimal
 from functools import cache
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -33,7 +35,7 @@ from ims_excel.portal.wire import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from ims_excel.options import PortalOptions
     from ims_excel.portal.overlay import UploadEntry
@@ -102,9 +104,7 @@ def verify_upload(
     for key, record in _records(upload):
         waiting[_identity(section_for(key), record)].append(record)
     for entry in entries:
-        expected = _expected(entry, options)
-        found = waiting[_identity(entry.record.section, expected)]
-        differing = _differing(expected, found.popleft(), entry, options) if found else "the whole record"
+        differing = _first_difference(entry, waiting, options)
         if differing:
             raise ImsError(
                 f"The upload on disk differs at {differing} of {entry.record.label} "
@@ -112,6 +112,35 @@ def verify_upload(
             )
     if any(waiting.values()):
         raise ImsError("The upload holds more records on disk than were decided. Do not send it.")
+
+
+def _first_difference(
+    entry: UploadEntry, waiting: Mapping[tuple[object, ...], deque[dict[str, Any]]], options: PortalOptions
+) -> str:
+    """Take the record that was written for an entry, and name the first key that is wrong in it."""
+    section, shortcut = entry.record.section, _from_document(entry, options)
+    found = waiting[_identity(section, shortcut)]
+    if found and found[0] == shortcut:
+        found.popleft()
+        return ""
+    # A record that is not written in the canonical way, or a difference: the raw record tells.
+    expected = _expected(entry, options)
+    found = waiting[_identity(section, expected)]
+    return _differing(expected, found.popleft(), entry, options) if found else "the whole record"
+
+
+def _from_document(entry: UploadEntry, options: PortalOptions) -> dict[str, Any]:
+    """List what a record must say, as its decoded document has it."""
+    wires, values_of = _document_fields(entry.record.section)
+    values = values_of(entry.record.document)
+    expected = {wire: value for wire, value in zip(wires, values, strict=True) if value is not None}
+    return expected | _decided(entry, options)
+
+
+@cache
+def _document_fields(section: Section) -> tuple[list[str], Callable[[object], tuple[Any, ...]]]:
+    fields = _echoed_fields(section)
+    return [wire for wire, _ in fields], attrgetter(*(field.name for _, field in fields))
 
 
 def _identity(section: Section | None, record: dict[str, Any]) -> tuple[object, ...]:
@@ -122,7 +151,7 @@ def _identity(section: Section | None, record: dict[str, Any]) -> tuple[object, 
 
 def _expected(entry: UploadEntry, options: PortalOptions) -> dict[str, Any]:
     """List what a record must say, by canonical wire name, from the raw record and the decision alone."""
-    section, overlay = entry.record.section, entry.overlay
+    section = entry.record.section
     known, _ = wire_view(section, entry.record.raw)
     fields = _echoed_fields(section)
     expected: dict[str, Any] = {}
@@ -130,6 +159,12 @@ def _expected(entry: UploadEntry, options: PortalOptions) -> dict[str, Any]:
         value = known.get(wire)
         if value is not None:
             expected[wire] = _worth(field, value)
+    return expected | _decided(entry, options)
+
+
+def _decided(entry: UploadEntry, options: PortalOptions) -> dict[str, Any]:
+    """List what the decision makes of a record."""
+    overlay, expected = entry.overlay, dict[str, Any]()
     expected["action"] = overlay.action.value
     if overlay.remarks:
         expected["remarks"] = overlay.remarks

@@ -111,10 +111,11 @@ def no_row_is_missing(survey: Survey, context: Context) -> Iterator[Complaint]:
 
 def _twins(reading: Reading) -> Iterator[list[Decision]]:
     """Group the decisions on one and the same document, where there are several."""
+    identities = [decision.record.identity for decision in reading.decisions]
+    if len({*identities}) == len(identities):
+        return iter(())
     groups: dict[str, Decision | list[Decision]] = {}
-    for decision in reading.decisions:
-        record = decision.record
-        key = record.identity
+    for key, decision in zip(identities, reading.decisions, strict=True):
         known = groups.setdefault(key, decision)
         if isinstance(known, list):
             known.append(decision)

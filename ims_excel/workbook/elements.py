@@ -59,6 +59,7 @@ class ElementScan:
         self._seen = b""
         self._item = element_pattern(self.prefix, item)
         self._item_start = b"<" + self.prefix + item
+        self._reference = re.compile(re.escape(self._item_start) + rb' r="(\d+)"(' + TAG_REST + rb")>")
         self._item_end = re.compile(rb"</" + re.escape(self.prefix + item) + rb"\s*>")
         self._closing = b"</" + self.prefix + container
 
@@ -76,6 +77,24 @@ class ElementScan:
     def items(self, stretch: bytes) -> Iterator[re.Match[bytes]]:
         """Find the start tags of the items in a stretch."""
         return self._item.finditer(stretch)
+
+    def references(self, stretch: bytes) -> tuple[list[bytes], set[bytes]]:
+        """List the numeric ``r`` of all items in a stretch, and the other attributes that occur.
+
+        Both are empty unless every item is written the usual way.
+        """
+        found = self._reference.findall(stretch)
+        if len(found) != stretch.count(self._item_start):
+            return [], set()
+        return [reference for reference, _ in found], {attributes for _, attributes in found}
+
+    def find(self, stretch: bytes, reference: int, position: int) -> re.Match[bytes]:
+        """Find an item that ``references`` lists behind a position."""
+        at = stretch.find(b'%b r="%d"' % (self._item_start, reference), position)
+        found = self._item.match(stretch, at)
+        if at < 0 or found is None:
+            raise MarkupError(f"element {reference} is not where it was")
+        return found
 
     def offset(self, found: re.Match[bytes]) -> int:
         """Tell where in the part the current item begins."""

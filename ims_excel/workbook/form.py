@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import zipfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from io import BytesIO
 from itertools import islice, zip_longest
@@ -28,7 +29,7 @@ from ims_excel.workbook.validations import STATUS_LIST, STATUS_LIST_WITHOUT_PEND
 from ims_excel.workbook.values import batches
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -149,6 +150,16 @@ def sheet_rows(
     plan: BookPlan, snapshot_blob: bytes, totals: Totals, progress: Progress = _silent
 ) -> Iterator[tuple[str, SheetRows]]:
     """Give every data sheet's title and rows, in tab order; ``totals`` grow while the rows are walked."""
+    with ThreadPoolExecutor(1, thread_name_prefix="snapshot") as pool:
+        packed = pool.submit(to_cells, snapshot_blob)  # while the rows are made
+        yield from _document_rows(plan, totals, progress)
+        for other in plan.read_only:
+            sparse = sparse_columns(sheet_columns(other))
+            yield other.title, SheetRows(FIRST_ROW, len(other.records), sparse, read_only_batches(other))
+        yield DATA_SHEET, _data_rows(packed.result())
+
+
+def _document_rows(plan: BookPlan, totals: Totals, progress: Progress) -> Iterator[tuple[str, SheetRows]]:
     walks: dict[Section, Iterator[Record]] = {}
     for sheet in plan.sheets:
         if not sheet.rows:
@@ -160,10 +171,6 @@ def sheet_rows(
             sheet.title,
             SheetRows(FIRST_ROW, sheet.rows, sparse, _noted(sheet, plan, batches_of)),
         )
-    for other in plan.read_only:
-        sparse = sparse_columns(sheet_columns(other))
-        yield other.title, SheetRows(FIRST_ROW, len(other.records), sparse, read_only_batches(other))
-    yield DATA_SHEET, _data_rows(snapshot_blob)
 
 
 def _section_batches(
@@ -192,9 +199,9 @@ def _noted(sheet: SectionSheet, plan: BookPlan, batches_of: Iterator[Batch]) -> 
     )
 
 
-def _data_rows(snapshot_blob: bytes) -> SheetRows:
+def _data_rows(snapshot_cells: Sequence[str]) -> SheetRows:
     """Lay out the very hidden sheet: the snapshot's cells, a gap, the two status lists."""
-    columns = (to_cells(snapshot_blob), (), STATUS_LIST, STATUS_LIST_WITHOUT_PENDING)
+    columns = (snapshot_cells, (), STATUS_LIST, STATUS_LIST_WITHOUT_PENDING)
     rows = list(zip_longest(*columns))
     batch: Batch = [list(values) for values in zip(*rows, strict=True)]
     return SheetRows(1, len(rows), [True] * len(DATA_COLUMNS), [batch])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,10 +14,7 @@ if TYPE_CHECKING:
 
 def has_state(attributes: bytes) -> bool:
     """Tell quickly whether a row's attributes may say anything of interest here."""
-    return _STATE.search(attributes) is not None
-
-
-_STATE = re.compile(b"hidden|outlineLevel|collapsed")
+    return b"hidden" in attributes or b"outlineLevel" in attributes or b"collapsed" in attributes
 
 
 class HiddenAt(NamedTuple):

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property, lru_cache
+from itertools import islice
+from operator import lt
 from typing import TYPE_CHECKING, NamedTuple
 
 from ims_excel.workbook.cells import column_index, column_letters
@@ -146,23 +149,57 @@ class SheetSurvey:
             yield from row.cells
 
     def _survey(self) -> None:
-        last, is_whole, orphans = 0, self.task.is_whole, self.formulas.orphans
-        hide = self.task.hide
+        last = 0
         for stretch in self._scan.stretches():
             self.formulas.note_stretch(stretch)
-            for tag in self._scan.items(stretch):
-                first, attributes = tag.groups()
-                number = int(first) if first else _row_number(attributes, last)
-                if not last < number <= LAST_ROW:
-                    raise MarkupError(f"row {number} comes after row {last}")
-                last = number
-                if has_state(attributes):
-                    self.states.note(number, tag[0], self._scan.offset(tag))
-                if number in hide:
-                    self.states.hide(number, tag, self._scan.offset(tag))
-                if number >= self._next or is_whole or orphans:
-                    self._visit(number, tag)
+            numbers = self._plain_numbers(stretch)
+            if numbers and numbers[0] > last:
+                self._visit_wanted(stretch, numbers)
+                last = numbers[-1]
+            else:
+                last = self._visit_all(stretch, last)
         self._insert_rows(_BEYOND, self._scan.end)
+
+    def _visit_all(self, stretch: bytes, last: int) -> int:
+        """Go through all rows of a stretch; give the number of its last row."""
+        hide = self.task.hide
+        for tag in self._scan.items(stretch):
+            first, attributes = tag.groups()
+            number = int(first) if first else _row_number(attributes, last)
+            if not last < number <= LAST_ROW:
+                raise MarkupError(f"row {number} comes after row {last}")
+            last = number
+            if has_state(attributes):
+                self.states.note(number, tag[0], self._scan.offset(tag))
+            if number in hide:
+                self.states.hide(number, tag, self._scan.offset(tag))
+            if self._concerns(number):
+                self._visit(number, tag)
+        return last
+
+    def _concerns(self, number: int) -> bool:
+        return number >= self._next or self.task.is_whole or bool(self.formulas.orphans)
+
+    def _plain_numbers(self, stretch: bytes) -> list[int]:
+        """Number the rows of a stretch of which only those asked for are of interest; [] for any other."""
+        if self.task.hide or self.task.is_whole or self.formulas.orphans:
+            return []
+        references, attributes = self._scan.references(stretch)
+        if any(map(has_state, attributes)):
+            return []
+        numbers = [*map(int, references)]
+        is_ascending = all(map(lt, numbers, islice(numbers, 1, None)))
+        return numbers if is_ascending and (not numbers or numbers[-1] <= LAST_ROW) else []
+
+    def _visit_wanted(self, stretch: bytes, numbers: list[int]) -> None:
+        """Visit the rows that are asked for, and each that stands behind one that is missing."""
+        place = position = 0
+        while place < len(numbers) and (self.formulas.orphans or self._next <= numbers[-1]):
+            if not self.formulas.orphans:
+                place = max(place, bisect_left(numbers, self._next))
+            tag = self._scan.find(stretch, numbers[place], position)
+            self._visit(numbers[place], tag)
+            place, position = place + 1, tag.end()
 
     def _visit(self, number: int, tag: re.Match[bytes]) -> None:
         start = self._scan.offset(tag)

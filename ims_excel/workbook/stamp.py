@@ -113,19 +113,19 @@ class ColumnStamp:
         known = self._known
         if not values:
             return [known[None]] * height if known[None] else []
+        kinds = set(map(type, values))
+        if kinds == {Decimal}:  # rarely twice the same, and slow to look up
+            opening = f"{self._start}><v>"
+            return [f"{opening}{value}</v></c>" for value in map(str, values)]
         if known.keys() >= set(values):
             return [known[value] for value in values]
-        cells = self._written(values)
+        cells = self._written(values, kinds)
         if len(known) < _REMEMBERED:
             known.update(zip(values, cells, strict=True))
         return cells
 
-    def _written(self, values: Values) -> list[str]:
+    def _written(self, values: Values, kinds: set[type]) -> list[str]:
         """Write cells of which some are new."""
-        kinds = set(map(type, values))
-        if kinds == {Decimal}:
-            opening = f"{self._start}><v>"
-            return [f"{opening}{value}</v></c>" for value in map(str, values)]
         if kinds == {str} and not _DELICATE.search("".join(values)):  # type: ignore[arg-type]
             opening = f'{self._start} t="inlineStr"><is><t>'
             return [f"{opening}{value}</t></is></c>" for value in values]
