@@ -5,7 +5,7 @@ Plain sheets go to the fast reader, all others to the exact one; both give the s
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from ims_excel.exceptions import WorkbookError
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ims_excel.workbook.cells import CellValue
+    from ims_excel.workbook.fast import NumberedRow
     from ims_excel.workbook.locate import Found
     from ims_excel.workbook.package import Package
 
@@ -76,16 +77,18 @@ class _Source:
         wrapper = SheetWrapper(self._package) if self._shares_plainly() else None
         contents = {}
         for part, columns in wanted.items():
-            content = self._read_fast(part, wrapper) if wrapper else None
-            contents[part] = content or self._read_exactly(part, columns)
+            content = self._read_fast(part, columns, wrapper) if wrapper else None
+            contents[part] = content or self.read_exactly(part, columns)
         return contents
 
-    def _read_fast(self, part: str, wrapper: SheetWrapper) -> Content | None:
+    def _read_fast(self, part: str, columns: int, wrapper: SheetWrapper) -> Content | None:
         """Read a sheet with the fast reader; None when it turns out to be for the exact one."""
-        scan, rows = read_sheet(self._package, part, wrapper)
+        otherwise = partial(_read_again, self._package.path, part, columns)
+        scan, rows = read_sheet(self._package, part, wrapper, otherwise)
         return None if scan.oddity else Content(scan.hidden_rows, scan.filtered, scan, rows)
 
-    def _read_exactly(self, part: str, columns: int) -> Content:
+    def read_exactly(self, part: str, columns: int) -> Content:
+        """Read the first so many columns of a sheet with the exact reader."""
         reader = SheetReader(self._package, part, self._styles, self._string, columns)
         rows = list(reader.rows())
         return Content(reader.hidden_rows, reader.filtered, exact=rows)
@@ -107,6 +110,13 @@ class _Source:
     @cached_property
     def _styles(self) -> DateStyles:
         return read_date_styles(self._package)
+
+
+def _read_again(path: Path, part: str, columns: int) -> list[NumberedRow]:
+    """Read a sheet with the exact reader after all."""
+    with open_package(path) as package:
+        rows = _Source(package).read_exactly(part, columns).exact
+    return [(row.number, [*row.values]) for row in rows]
 
 
 def _properties(package: Package) -> dict[str, str]:

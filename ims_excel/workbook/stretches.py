@@ -6,8 +6,8 @@ hold the interpreter's lock, so the two really run side by side.
 
 from __future__ import annotations
 
-from collections import deque
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from ims_excel.exceptions import WorkbookError
@@ -17,8 +17,7 @@ from ims_excel.workbook.rawzip import ahead
 from ims_excel.workbook.scan import SheetScan, scan_stretches
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from concurrent.futures import Future
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from python_calamine import CalamineSheet
 
@@ -29,12 +28,20 @@ STRETCH = 4 << 20
 """Bytes of XML that are read at a time, some 3,000 documents; more where many texts are shared."""
 LARGE_SHEET = 256 << 20
 """Bytes of XML from which on a sheet is not kept in memory: some 200,000 documents."""
-_AHEAD = 4
+_AHEAD = 16
 """Stretches that may wait for the fast reader."""
 
 
-def read_sheet(package: Package, part: str, wrapper: SheetWrapper) -> tuple[SheetScan, Iterable[NumberedRow]]:
-    """Look a sheet through and read it.
+def read_sheet(
+    package: Package, part: str, wrapper: SheetWrapper, otherwise: Callable[[], Iterable[NumberedRow]]
+) -> tuple[SheetScan, Iterable[NumberedRow]]:
+    """Look a sheet through and begin to read it; the last stretches may still be read when it is given.
+
+    Args:
+        package: the workbook.
+        part: the sheet.
+        wrapper: of the same workbook.
+        otherwise: gives the rows if the fast reader should refuse them after all.
 
     Returns:
         what the fast reader does not tell, and the rows, which can be walked again and again. An oddity
@@ -46,39 +53,42 @@ def read_sheet(package: Package, part: str, wrapper: SheetWrapper) -> tuple[Shee
         for _ in stretches:
             pass
         return scan, LargeSheet(package, part)
-    sheets = list(_loaded(stretches, wrapper))
-    if None in sheets:
-        scan.oddity = scan.oddity or "cells that the fast reader refuses"
-    return scan, KeptSheet(sheets)
+    return scan, KeptSheet(_loading(stretches, wrapper), otherwise)
 
 
 def _size(wrapper: SheetWrapper) -> int:
     return max(STRETCH, 2 * wrapper.shared_bytes)
 
 
-def _loaded(stretches: Iterable[bytes], wrapper: SheetWrapper) -> Iterator[CalamineSheet | None]:
+_Loading = Future["CalamineSheet | None"]
+
+
+def _loading(stretches: Iterable[bytes], wrapper: SheetWrapper) -> list[_Loading]:
     def load(xml: bytes) -> CalamineSheet | None:
         return load_sheet(wrapper.wrap(xml))
 
-    waiting: deque[Future[CalamineSheet | None]] = deque()
-    with ThreadPoolExecutor(1, thread_name_prefix="fast reader") as pool:
-        for xml in stretches:
-            waiting.append(pool.submit(load, xml))
-            if len(waiting) > _AHEAD:
-                yield waiting.popleft().result()
-        for loading in waiting:
-            yield loading.result()
+    pool = ThreadPoolExecutor(1, thread_name_prefix="fast reader")
+    loading: list[_Loading] = []
+    for xml in stretches:
+        loading.append(pool.submit(load, xml))
+        wait(loading[-_AHEAD:][:1])
+    pool.shutdown(wait=False)
+    return loading
 
 
 class KeptSheet:
     """A sheet in the fast reader's own compact form, of which rows are made as they are walked."""
 
-    def __init__(self, sheets: Iterable[CalamineSheet | None]) -> None:
-        self._sheets = [sheet for sheet in sheets if sheet is not None]
+    def __init__(self, loading: Sequence[_Loading], otherwise: Callable[[], Iterable[NumberedRow]]) -> None:
+        self._loading, self._otherwise = loading, otherwise
 
     def __iter__(self) -> Iterator[NumberedRow]:
-        for sheet in self._sheets:
-            yield from numbered_rows(sheet)
+        sheets = [loading.result() for loading in self._loading]
+        whole = [sheet for sheet in sheets if sheet is not None]
+        if len(whole) == len(sheets):
+            yield from chain.from_iterable(map(numbered_rows, whole))
+        else:
+            yield from self._otherwise()
 
 
 class LargeSheet:

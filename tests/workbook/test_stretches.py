@@ -7,6 +7,7 @@ from workbook_helpers import build, invoice, snapshot
 
 from ims_excel.exceptions import WorkbookError
 from ims_excel.workbook import stretches
+from ims_excel.workbook.fast import FastRows
 from ims_excel.workbook.read import read_book
 from ims_excel.workbook.stretches import KeptSheet, LargeSheet
 
@@ -64,3 +65,12 @@ def test_a_workbook_saved_between_two_walks_is_refused(book, tmp_path):
     build(book, snapshot(tmp_path, b2b=[invoice("INV-1")]))
     with pytest.raises(WorkbookError, match="was saved by another program meanwhile"):
         rows_of(sheet)
+
+
+@pytest.mark.usefixtures("short")
+def test_what_the_fast_reader_refuses_is_read_exactly(book, monkeypatch):
+    whole = rows_of(b2b(book))
+    monkeypatch.setattr(stretches, "load_sheet", lambda _: None)
+    sheet = b2b(book)
+    assert isinstance(sheet.rows, FastRows)
+    assert rows_of(sheet) == whole
