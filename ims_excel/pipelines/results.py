@@ -36,7 +36,7 @@ def tally(records: Iterable[Record]) -> Tally:
     """Count documents and add up their taxable value and tax (₹)."""
     documents, taxable, itc = 0, ZERO, ZERO
     for record in records:
-        document, sign = record.document, -1 if record.section.reduces_itc else 1
+        document, sign = record.glimpse, -1 if record.section.reduces_itc else 1
         heads = (document.igst, document.cgst, document.sgst, document.cess)
         documents += 1
         taxable += sign * (document.taxable_value or ZERO)

@@ -47,9 +47,17 @@ class Record:
             RecordError: the record was never checked, and cannot be used.
         """
         if self._document is None:
-            make = decoder_again if self.is_regular else decoder
-            self._document = make(self.section)(self.slice)
+            self._document = self._decoded()
         return self._document
+
+    @property
+    def glimpse(self) -> Document:
+        """Its facts for who needs them once: a document that was let go is not kept again."""
+        return self._document or self._decoded()
+
+    def _decoded(self) -> Document:
+        decode = decoder_again(self.section) if self.is_regular else decoder(self.section)
+        return decode(self.slice)
 
     def forget(self) -> None:
         """Let the document go, to be decoded again: a million of them take gigabytes."""

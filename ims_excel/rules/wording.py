@@ -85,7 +85,7 @@ def tax_of(document: Document) -> Decimal:
 
 def total_tax(records: Iterable[Record]) -> Decimal:
     """Add up the tax (₹) of records."""
-    return sum((tax_of(record.document) for record in records), ZERO)
+    return sum((tax_of(record.glimpse) for record in records), ZERO)
 
 
 @lru_cache(maxsize=4096)

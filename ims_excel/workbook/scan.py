@@ -92,25 +92,35 @@ class _OddError(Exception):
 def scan_stretches(chunks: Iterable[bytes], scan: SheetScan, size: int) -> Iterator[bytes]:
     """Look a sheet through, given as chunks of XML, and give it again in stretches that were looked through.
 
-    Each stretch is a sheet of whole rows, of ``size`` bytes and a little more. They end early where the
-    sheet turns out to be for the exact reader: then ``scan`` names an oddity.
+    The stretches end early where the sheet turns out to be for the exact reader: then ``scan`` names an
+    oddity.
     """
     guard = _Guard(scan)
-    head, rows, length = b"", [b""], 0
     try:
-        for place, text in _pieces(chunks):
-            guard.take(place, text)
-            if place == "head":
-                head = text + b"<sheetData>"
-            elif place == "rows":
-                rows.append(text)
-                length += len(text)
-            if length >= size or (place == "tail" and length):
-                guard.end_stretch()
-                yield b"".join([head, *rows, b"</sheetData></worksheet>"])
-                rows, length = [], 0
+        for stretch in _stretches(guard.looked_through(_pieces(chunks)), size):
+            guard.end_stretch()
+            yield stretch
     except _OddError as oddity:
         scan.oddity = str(oddity)
+
+
+def cut_stretches(chunks: Iterable[bytes], size: int) -> Iterator[bytes]:
+    """Give a sheet that was looked through before in the same stretches again."""
+    return _stretches(_pieces(chunks), size)
+
+
+def _stretches(pieces: Iterable[tuple[str, bytes]], size: int) -> Iterator[bytes]:
+    """Make sheets of whole rows, each of ``size`` bytes and a little more."""
+    head, rows, length = b"", [b""], 0
+    for place, text in pieces:
+        if place == "head":
+            head = text + b"<sheetData>"
+        elif place == "rows":
+            rows.append(text)
+            length += len(text)
+        if length >= size or (place == "tail" and length):
+            yield b"".join([head, *rows, b"</sheetData></worksheet>"])
+            rows, length = [], 0
 
 
 def check_strings(chunks: Iterable[bytes]) -> str:
@@ -174,7 +184,13 @@ class _Guard:
         self._low, self._high = LAST_ROW, 0
         self._cells = 0
 
-    def take(self, place: str, text: bytes) -> None:
+    def looked_through(self, pieces: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, bytes]]:
+        """Look each piece through before it goes on."""
+        for place, text in pieces:
+            self._take(place, text)
+            yield place, text
+
+    def _take(self, place: str, text: bytes) -> None:
         if place == "rows":
             self._take_rows(text)
         elif place == "head":

@@ -14,7 +14,7 @@ from ims_excel.exceptions import WorkbookError
 from ims_excel.workbook.fast import SheetWrapper, load_sheet, numbered_rows
 from ims_excel.workbook.package import open_package
 from ims_excel.workbook.rawzip import ahead
-from ims_excel.workbook.scan import SheetScan, scan_stretches
+from ims_excel.workbook.scan import SheetScan, cut_stretches, scan_stretches
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -108,7 +108,7 @@ class LargeSheet:
 
     def _sheets(self, package: Package) -> Iterator[CalamineSheet]:
         wrapper = SheetWrapper(package)
-        for xml in scan_stretches(package.open(self._part), SheetScan(), _size(wrapper)):
+        for xml in cut_stretches(package.open(self._part), _size(wrapper)):
             sheet = load_sheet(wrapper.wrap(xml))
             if sheet is None:
                 raise package.damaged(self._part)
