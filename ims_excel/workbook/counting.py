@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from decimal import Decimal
+from itertools import islice, zip_longest
 from math import fsum, isfinite
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     Said = CellValue | Value
 
+_AT_A_TIME = 500
 ANY_TEXT, OTHER_THAN = "?*", "<>"
 """Criteria: any text but the empty one; and, in front of a word, all but that word."""
 _PATTERN = re.compile("[*?~<>=]")
@@ -68,6 +70,7 @@ class Documents:
 
     def __init__(self, book: Book, patch: BookPatch, areas: Collection[Area]) -> None:
         self._columns: dict[Area, list[Said]] = {}
+        self._amounts: dict[Area, list[float]] = {}
         self._rows: dict[Criteria, list[int]] = {}
         for sheet in book.sheets:
             wanted = [area for area in areas if area.title == sheet.title]
@@ -89,13 +92,18 @@ class Documents:
         Raises:
             UnknownError: as ``count`` does, and when there is something else than a number to add.
         """
-        values, rows = self._column(area), self._meeting(criteria)
-        if len(values) != len(self._column(criteria[0][0])):
+        rows = self._meeting(criteria)
+        if len(self._column(area)) != len(self._column(criteria[0][0])):
             raise UnknownError
         try:
-            return as_stored(fsum(_number(values[row]) for row in rows))
+            return as_stored(fsum(map(self._numbers(area).__getitem__, rows)))
         except (OverflowError, ValueError):
             raise UnknownError from None
+
+    def _numbers(self, area: Area) -> list[float]:
+        if area not in self._amounts:
+            self._amounts[area] = [_number(said) for said in self._column(area)]
+        return self._amounts[area]
 
     def _column(self, area: Area) -> list[Said]:
         if area not in self._columns:
@@ -110,7 +118,8 @@ class Documents:
             rows: Iterable[int] = self._meeting(tuple(others)) if others else range(len(column))
             if others and len(column) != len(self._column(others[0][0])):
                 raise UnknownError
-            self._rows[criteria] = [row for row in rows if meets(column[row])]
+            verdicts = {said: meets(said) for said in {*column}}
+            self._rows[criteria] = [row for row in rows if verdicts[column[row]]]
         return self._rows[criteria]
 
 
@@ -124,19 +133,27 @@ def _read_columns(
             typed[column][row] = value
     found: dict[Area, list[Said]] = {area: [] for area in areas}
     columns = [(area.box, typed[area.box.left], values) for area, values in found.items()]
-    for number, said in sheet.rows:
+    rows = iter(sheet.rows)
+    while some := list(islice(rows, _AT_A_TIME)):
+        numbers = [row.number for row in some]
+        said = list(zip_longest(*(row.values for row in some)))
         for box, new, values in columns:
-            if box.top <= number <= box.bottom:
-                old = said[box.left] if box.left < len(said) else None
-                values.append(new.get(number, old))
-    for rows in [patch.rows for patch in patches if patch.rows]:
+            old = said[box.left] if box.left < len(said) else (None,) * len(some)
+            values.extend(
+                new.get(number, value)
+                for number, value in zip(numbers, old, strict=True)
+                if box.top <= number <= box.bottom
+            )
+    for added in [patch.rows for patch in patches if patch.rows]:
         for box, _, values in columns:
-            if box.top <= rows.last_data_row <= box.bottom:
-                values.extend(rows.columns[box.left] or [None] * rows.count)
+            if box.top <= added.last_data_row <= box.bottom:
+                values.extend(added.columns[box.left] or [None] * added.count)
     return found
 
 
 def _number(said: Said) -> float:
+    if said.__class__ is float:
+        return said
     if said is None or isinstance(said, (str, bool)):
         return 0.0
     if isinstance(said, (int, float, Decimal)):
