@@ -77,8 +77,12 @@ def _named(results: list[Result]) -> list[str]:
             f"{found['processor']}, {found['cores']} cores, {found['memory']}, {found['system']}, "
             f"{found['python']}; {packages}."
         )
-    rounds = min(len(runs) for result in results for runs in result["runs"].values())
-    return [f"Medians of {rounds} whole processes, taking turns. " + " ".join(lines)]
+    rounds = ", ".join(f"{_rounds(result)} at {result['documents']:,}" for result in results)
+    return [f"Medians of whole processes that take turns (runs: {rounds}). " + " ".join(lines)]
+
+
+def _rounds(result: Result) -> int:
+    return min(len(runs) for runs in result["runs"].values())
 
 
 def plot(results: list[Result]) -> None:
@@ -91,11 +95,21 @@ def plot(results: list[Result]) -> None:
             _draw_lines(axes, results, task, quantity)
             axes.set(xscale="log", yscale="log", ylabel=unit if column == 0 else "")
             axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
-            axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
+            axes.yaxis.set_major_formatter(FuncFormatter(_tick))
+            axes.yaxis.set_minor_formatter(FuncFormatter(_minor_tick))
         grid[0][column].set_title(title, loc="left", fontweight="bold")
         grid[1][column].set_xlabel("documents")
     figure.tight_layout()
     figure.savefig(PLOT, dpi=150, metadata={"Software": None})
+
+
+def _tick(value: float, _: object) -> str:
+    return f"{value:,g}"
+
+
+def _minor_tick(value: float, _: object) -> str:
+    """Write only the ticks at 2 and 5 between two powers of ten."""
+    return f"{value:,g}" if f"{value:e}"[0] in "25" else ""
 
 
 def _draw_lines(axes: Any, results: list[Result], task: str, quantity: str) -> None:

@@ -187,7 +187,7 @@ _Identity = tuple[str, str, str]
 
 
 def _identity(record: Record) -> _Identity:
-    document = record.document
+    document = record.glimpse
     gstin, number = document.supplier_gstin.strip().casefold(), document.number.strip().casefold()
     return record.section.key, gstin, number
 
