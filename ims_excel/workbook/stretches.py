@@ -71,7 +71,7 @@ def _loading(stretches: Iterable[bytes], wrapper: SheetWrapper) -> list[_Loading
     loading: list[_Loading] = []
     for xml in stretches:
         loading.append(pool.submit(load, xml))
-        wait(loading[-_AHEAD:][:1])
+        wait(loading[:-_AHEAD][-1:])
     pool.shutdown(wait=False)
     return loading
 
