@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from ims_excel.portal.record import Document
+    from ims_excel.workbook.batches import Batch
     from ims_excel.workbook.cells import CellValue
-    from ims_excel.workbook.read import RowRead
 
 INPUT_FIELDS = ("status", "remarks", "itc_reduction", *DECLARED_HEADS)
 
@@ -69,16 +69,16 @@ class InputReader:
         self._columns = columns
         self._known: dict[tuple[CellValue, ...], Entered] = {}
 
-    def read(self, cells: Sequence[Sequence[CellValue]], rows: Sequence[RowRead]) -> list[Entered]:
-        """Read rows; ``cells`` are the same by column, those of ``INPUT_FIELDS``."""
+    def read(self, cells: Sequence[Sequence[CellValue]], batch: Batch) -> list[Entered]:
+        """Read rows; ``cells`` are their columns of ``INPUT_FIELDS``."""
         known = self._known.get
         return [
-            known(answers) or self._read(answers, row)
-            for answers, row in zip(zip(*cells, strict=True), rows, strict=True)
+            known(answers) or self._read(answers, batch, at)
+            for at, answers in enumerate(zip(*cells, strict=True))
         ]
 
-    def _read(self, cells: tuple[CellValue, ...], row: RowRead) -> Entered:
-        entered = entered_of(row.values, self._columns)
+    def _read(self, cells: tuple[CellValue, ...], batch: Batch, at: int) -> Entered:
+        entered = entered_of(batch.row(at).values, self._columns)
         # Texts and blanks only: a dictionary takes 1, 1.0 and True for the same.
         if len(self._known) < _REMEMBERED and {*map(type, cells)} <= _PLAIN:
             self._known[cells] = entered

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from datetime import date
-from itertools import compress, islice, zip_longest
 from typing import TYPE_CHECKING, cast
 
 from ims_excel.decisions import (
@@ -30,12 +29,11 @@ if TYPE_CHECKING:
     from ims_excel.ledger import Ledger
     from ims_excel.portal.record import Document, Record
     from ims_excel.portal.snapshot import Snapshot
+    from ims_excel.workbook.batches import Batch
     from ims_excel.workbook.cells import CellValue
     from ims_excel.workbook.read import Book, RowRead, SheetRead
     from ims_excel.workbook.shown import Shown
 
-_AT_A_TIME = 500
-"""Rows that are compared with their records a column at a time."""
 KEPT_DOCUMENTS = 200_000
 """Documents from which on those that nobody decided on are let go again, to be decoded when asked for."""
 NOTED = ("sheet_errors", "sheet_fields", "portal_errors", "portal_fields", CHANGE, CHANGED)
@@ -100,25 +98,6 @@ def _identity(record: Record) -> tuple[str, ...]:
     )
 
 
-class _Batch:
-    """Some neighbouring rows, which are compared with their records a column at a time."""
-
-    def __init__(self, sheet: SheetRead, rows: Sequence[RowRead]) -> None:
-        self.sheet, self.rows = sheet, rows
-        self._columns = list(zip_longest(*(row.values for row in rows)))
-
-    def column(self, field: str) -> Sequence[CellValue]:
-        """Give the cells of a column by its machine name; blanks for one that is not there."""
-        place = self.sheet.columns.get(field)
-        if place is None or place >= len(self._columns):
-            return (None,) * len(self.rows)
-        return self._columns[place]
-
-    def only(self, chosen: Sequence[object]) -> _Batch:
-        """Leave the rows for which something was chosen."""
-        return _Batch(self.sheet, list(compress(self.rows, chosen)))
-
-
 class _Joining:
     """Rows found so far; holds state, the functions below decide."""
 
@@ -139,54 +118,53 @@ class _Joining:
 
     def take(self, sheet: SheetRead) -> None:
         inputs = InputReader(sheet.columns)
-        rows = iter(sheet.rows)
-        while some := list(islice(rows, _AT_A_TIME)):
-            batch = _Batch(sheet, some)
-            self._note(batch)
-            records = self._find(batch)
-            if not all(records):
-                batch = batch.only(records)
-            self._take_found(batch, [record for record in records if record], inputs)
+        for batch in sheet.batches():
+            self._note(sheet, batch)
+            records = self._find(sheet, batch)
+            found = batch if all(records) else batch.only(records)
+            self._take_found(sheet, found, [record for record in records if record], inputs)
 
-    def _note(self, batch: _Batch) -> None:
+    def _note(self, sheet: SheetRead, batch: Batch) -> None:
         """Keep what the tool itself has written beside the rows."""
         for field in NOTED:
-            cells = batch.column(field)
+            cells = batch.column(sheet.columns.get(field))
             if cells.count(None) < len(cells):
-                notes = self.notes.setdefault((batch.sheet.title, field), {})
+                notes = self.notes.setdefault((sheet.title, field), {})
                 notes.update(
-                    (row.number, as_text(cell))
-                    for row, cell in zip(batch.rows, cells, strict=True)
+                    (number, as_text(cell))
+                    for number, cell in zip(batch.numbers, cells, strict=True)
                     if cell is not None
                 )
 
-    def _find(self, batch: _Batch) -> list[Record | None]:
+    def _find(self, sheet: SheetRead, batch: Batch) -> list[Record | None]:
         by_key = self.index.by_key
-        keys = batch.column("key")
+        keys = batch.column(sheet.columns.get("key"))
         records = [by_key.get(key) if isinstance(key, str) else None for key in keys]
         if all(records):
             self.seen.update(cast("Sequence[str]", keys))
             return records
-        for at, (row, key) in enumerate(zip(batch.rows, keys, strict=True)):
+        for at, key in enumerate(keys):
             record = records[at]
             if record is None:
-                place = Place(batch.sheet.title, row.number)
-                record = records[at] = self._find_otherwise(batch.sheet, row, place, as_text(key).strip())
+                record = records[at] = self._find_otherwise(sheet, batch.row(at), as_text(key).strip())
             if record is not None:
                 self.seen.add(record.key)
         return records
 
-    def _take_found(self, batch: _Batch, records: Sequence[Record], inputs: InputReader) -> None:
+    def _take_found(
+        self, sheet: SheetRead, batch: Batch, records: Sequence[Record], inputs: InputReader
+    ) -> None:
         documents = [record.document for record in records]
-        title, all_edited = batch.sheet.title, _edited_cells(batch, records, documents, self.facts)
-        answers = inputs.read([batch.column(field) for field in INPUT_FIELDS], batch.rows)
-        for row, record, document, entered in zip(batch.rows, records, documents, answers, strict=True):
-            place = Place(title, row.number)
-            if row.number in all_edited:
-                edited = all_edited[row.number]
+        all_edited = _edited_cells(sheet, batch, records, documents, self.facts)
+        answers = inputs.read([batch.column(sheet.columns.get(field)) for field in INPUT_FIELDS], batch)
+        found = zip(batch.numbers, records, documents, answers, strict=True)
+        for at, (number, record, document, entered) in enumerate(found):
+            place = Place(sheet.title, number)
+            if number in all_edited:
+                edited = all_edited[number]
                 moved = tuple(cell.field for cell in edited if _belongs_elsewhere(cell))
                 if moved:
-                    shown = _shown_identity(batch.sheet, row)
+                    shown = _shown_identity(sheet, batch.row(at))
                     self.misplaced.append(Misplaced(record, place, moved, shown))
                     continue
                 self.edited.extend(edited)
@@ -223,7 +201,8 @@ class _Joining:
             return Decision(record, place, entered, before)
         return Decision(record, place, entered, before, state.overlay, state.refused)
 
-    def _find_otherwise(self, sheet: SheetRead, row: RowRead, place: Place, key: str) -> Record | None:
+    def _find_otherwise(self, sheet: SheetRead, row: RowRead, key: str) -> Record | None:
+        place = Place(sheet.title, row.number)
         record = self.index.by_key.get(key)
         if record is not None:
             return record
@@ -275,17 +254,21 @@ def _cell(sheet: SheetRead, row: RowRead, field: str) -> CellValue:
 
 
 def _edited_cells(
-    batch: _Batch, records: Sequence[Record], documents: Sequence[Document], facts: Container[str]
+    sheet: SheetRead,
+    batch: Batch,
+    records: Sequence[Record],
+    documents: Sequence[Document],
+    facts: Container[str],
 ) -> dict[int, list[EditedCell]]:
     """Find by row the portal cells that no longer show what the portal said, a column at a time."""
     edited: defaultdict[int, list[EditedCell]] = defaultdict(list)
-    for field in batch.sheet.columns:
+    for field, column in sheet.columns.items():
         if field not in SHOWN or field not in facts:
             continue
-        expected, actual = SHOWN[field].column(documents), batch.column(field)
+        expected, actual = SHOWN[field].column(documents), batch.column(column)
         for at in differing(expected, actual):
-            number = batch.rows[at].number
-            place = Place(batch.sheet.title, number)
+            number = batch.numbers[at]
+            place = Place(sheet.title, number)
             edited[number].append(_edited_cell(records[at], place, field, expected[at], actual[at]))
     return edited
 

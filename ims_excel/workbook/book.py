@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ims_excel.exceptions import WorkbookError
 from ims_excel.workbook import locate
+from ims_excel.workbook.batches import batches_of
 from ims_excel.workbook.cells import column_letters
 from ims_excel.workbook.embed import from_cells
 from ims_excel.workbook.fast import FastRows, has_content
@@ -22,10 +23,11 @@ from ims_excel.workbook.kinds import BUILD_FIRST
 from ims_excel.workbook.scan import SheetScan
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from ims_excel.portal.sections import Section
+    from ims_excel.workbook.batches import Batch
     from ims_excel.workbook.cells import CellValue
     from ims_excel.workbook.exact import RowRead
     from ims_excel.workbook.fast import NumberedRow
@@ -58,6 +60,10 @@ class SheetRead:
     filtered: bool = False
     headings: Mapping[int, str] = field(default_factory=dict)
     hidden: frozenset[int] = frozenset()
+
+    def batches(self) -> Iterator[Batch]:
+        """Give the same rows some hundred at a time, by column."""
+        return batches_of(self.rows.as_they_come() if isinstance(self.rows, FastRows) else self.rows)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from decimal import Decimal
-from itertools import islice, zip_longest
 from math import fsum, isfinite
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 
     Said = CellValue | Value
 
-_AT_A_TIME = 500
 ANY_TEXT, OTHER_THAN = "?*", "<>"
 """Criteria: any text but the empty one; and, in front of a word, all but that word."""
 _PATTERN = re.compile("[*?~<>=]")
@@ -133,15 +131,11 @@ def _read_columns(
             typed[column][row] = value
     found: dict[Area, list[Said]] = {area: [] for area in areas}
     columns = [(area.box, typed[area.box.left], values) for area, values in found.items()]
-    rows = iter(sheet.rows)
-    while some := list(islice(rows, _AT_A_TIME)):
-        numbers = [row.number for row in some]
-        said = list(zip_longest(*(row.values for row in some)))
+    for batch in sheet.batches():
         for box, new, values in columns:
-            old = said[box.left] if box.left < len(said) else (None,) * len(some)
             values.extend(
                 new.get(number, value)
-                for number, value in zip(numbers, old, strict=True)
+                for number, value in zip(batch.numbers, batch.column(box.left), strict=True)
                 if box.top <= number <= box.bottom
             )
     for added in [patch.rows for patch in patches if patch.rows]:

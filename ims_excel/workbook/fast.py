@@ -10,7 +10,7 @@ from __future__ import annotations
 import binascii
 import io
 import struct
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import quoteattr
 
 from python_calamine import CalamineWorkbook
@@ -37,7 +37,7 @@ _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 
 
 NumberedRow = tuple[int, "list[CellValue]"]
-"""A row's 1-based number and its values by column."""
+"""A row's 1-based number and its values by column; blanks are "" or None."""
 
 
 class FastRows:
@@ -51,10 +51,16 @@ class FastRows:
         self._columns = columns
 
     def __iter__(self) -> Iterator[RowRead]:
-        rows = self._corrected() if self._scan.corrections else self._sheet
-        for number, values in rows:
-            if number >= self._first and has_content(values, self._columns):
-                yield RowRead(number, values)
+        for number, values in self.as_they_come():
+            yield RowRead(number, [None if value == "" else value for value in values])
+
+    def as_they_come(self) -> Iterator[NumberedRow]:
+        """Give the same rows, their blanks as the fast reader has them: "" or None."""
+        first, columns = self._first, self._columns
+        for row in self._corrected() if self._scan.corrections else self._sheet:
+            number, values = row
+            if number >= first and has_content(values, columns):
+                yield row
 
     def _corrected(self) -> Iterator[NumberedRow]:
         corrections = sorted(self._scan.corrections.items())
@@ -90,13 +96,13 @@ def _correct(values: list[CellValue], corrections: Sequence[tuple[int, CellValue
 
 
 def numbered_rows(sheet: CalamineSheet) -> Iterator[NumberedRow]:
-    """Give a sheet's rows from the first that holds something, blanks as None."""
+    """Give a sheet's rows from the first that holds something, blanks as ""."""
     if sheet.start is None:
         return
     first, left = sheet.start
     padding: list[CellValue] = [None] * left
-    for number, row in enumerate(sheet.to_python(skip_empty_area=True), start=first + 1):
-        values: list[CellValue] = [None if value == "" else value for value in row]
+    rows: Iterable[list[Any]] = sheet.to_python(skip_empty_area=True)
+    for number, values in enumerate(rows, start=first + 1):
         yield number, padding + values if padding else values
 
 

@@ -7,7 +7,6 @@ hold the interpreter's lock, so the two really run side by side.
 from __future__ import annotations
 
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from itertools import chain
 from typing import TYPE_CHECKING
 
 from ims_excel.exceptions import WorkbookError
@@ -83,12 +82,15 @@ class KeptSheet:
         self._loading, self._otherwise = loading, otherwise
 
     def __iter__(self) -> Iterator[NumberedRow]:
-        sheets = [loading.result() for loading in self._loading]
-        whole = [sheet for sheet in sheets if sheet is not None]
-        if len(whole) == len(sheets):
-            yield from chain.from_iterable(map(numbered_rows, whole))
-        else:
-            yield from self._otherwise()
+        last = 0
+        for loading in self._loading:
+            sheet = loading.result()
+            if sheet is None:
+                yield from (row for row in self._otherwise() if row[0] > last)
+                return
+            for row in numbered_rows(sheet):
+                last = row[0]
+                yield row
 
 
 class LargeSheet:

@@ -14,6 +14,7 @@ from ims_excel.pipelines.joining import join
 from ims_excel.portal.record import Document, Record
 from ims_excel.portal.sections import B2B
 from ims_excel.portal.snapshot import Snapshot
+from ims_excel.workbook.read import RowRead, SheetRead
 
 ALLOYS, CHEMICALS = "27ZZZCS1101B1ZH", "24ZZZFD2202C1ZQ"
 COLUMNS = {
@@ -60,12 +61,8 @@ def row_of(of: Record, status="No Action", **changes) -> list:
 
 
 def joined(*rows: list, columns=COLUMNS, records=(A1, A2, C9)):
-    sheet = SimpleNamespace(
-        title="B2B",
-        section=B2B,
-        columns=columns,
-        rows=[SimpleNamespace(number=6 + n, values=values) for n, values in enumerate(rows)],
-    )
+    read = [RowRead(6 + n, values) for n, values in enumerate(rows)]
+    sheet = SheetRead(title="B2B", section=B2B, columns=columns, heading_row=5, rows=read)
     moment = datetime(2026, 4, 1, tzinfo=timezone.utc)
     snapshot = Snapshot("27ZZZCK4501A1ZH", (), moment, {B2B: list(records)})
     return join(SimpleNamespace(sheets=[sheet]), snapshot)

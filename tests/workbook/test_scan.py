@@ -73,6 +73,9 @@ def test_what_spreadsheet_programs_write_is_plain():
         '<row r="1"><c r="A1"/></row><row r="2"><c r="A2"/><c r="B1"><v>1</v></c></row>',
         '<row r="1"><c r="A1"/><c r="B2"><v>1</v></c></row><row r="2"><c r="A2"/></row>',
         '<row r="1"/><row r="2"><c r="A1"/></row><row r="3"></row>',
+        '<row r="1"/><c r="A1"/></row>',
+        '<row r="1"><row r="2"><c r="A2"/></row></row>',
+        '<row r="1"><c r="A1"/></row><c r="A1"/><row r="2"><c r="A2"/></row>',
     ],
 )
 def test_what_the_fast_reader_must_not_get(rows):
@@ -99,6 +102,26 @@ def test_what_the_fast_reader_must_not_get(rows):
 def test_sheets_of_an_unusual_form_are_for_the_exact_reader(xml):
     for size in (1 << 18, 5):
         assert oddity(xml, size)
+
+
+@pytest.mark.parametrize(
+    ("attributes", "cells"),
+    [
+        (' spans="1:52"', '<c r="A7" s="1" t="inlineStr"><is><t>x</t></is></c><c r="AZ7" s="4"/>'),
+        (' x14ac:dyDescent="0.25"', '<c r="A7" s="1" t="s"><v>3</v></c><c r="B7"><v>-1.5E-2</v></c>'),
+        (' ht="12.8" hidden="true" outlineLevel="0"', '<c r="A7" s="1" t="b"><v>1</v></c>'),
+        ("", '<c r="A7" t="n"><v>7</v></c><c r="B7" t="str"><f aca="false">A1&amp;B1</f><v>x &lt; y</v></c>'),
+        ("", '<c r="A7"><f t="shared" si="0"/><v>2</v></c><c r="B7"></c>'),
+    ],
+    ids=["build", "Excel", "LibreOffice", "openpyxl", "shared formula"],
+)
+def test_rows_as_programs_write_them_are_looked_at_in_one_go(attributes, cells, monkeypatch):
+    def look_closer(*_):
+        raise AssertionError(cells)
+
+    monkeypatch.setattr(scan_module._Guard, "_look_closer", look_closer)
+    scan = scan_sheet(chunked(sheet_xml(f'<row r="7"{attributes}>{cells}</row>')))
+    assert (scan.oddity, scan.hidden_rows) == ("", [7] if "hidden" in attributes else [])
 
 
 def test_columns_may_go_on_to_zz_when_the_rectangle_stays_small():
@@ -152,6 +175,7 @@ def test_cells_the_fast_reader_would_show_as_blank_are_found(cell, column, value
         '<c r="B7" cm="1"><v>2</v></c>',
         '<c r="B7" t="str"><v>No, 1e999</v></c>',
         '<c r="B7"><v>1.5E-300</v></c>',
+        '<c r="B7"><f t="shared" si="0"/><v>2</v></c>',
         '<c r="B7"><v xml:space="preserve">2</v></c>',
     ],
 )
