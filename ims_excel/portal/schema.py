@@ -8,8 +8,6 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import jsonschema_rs
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import best_match
 
 from ims_excel.resources import resource_dir
 
@@ -73,6 +71,10 @@ def first_complaint(data: bytes, options: PortalOptions) -> Complaint | None:
 
 def _in_words(upload: dict[str, Any], options: PortalOptions) -> str:
     """Word what the reference implementation finds wrong with an upload of one record."""
+    # Only complaints pay for these imports.
+    from jsonschema import Draft202012Validator  # noqa: PLC0415
+    from jsonschema.exceptions import best_match  # noqa: PLC0415
+
     error = best_match(Draft202012Validator(upload_schema(options)).iter_errors(upload))
     if error is None:
         return "is not as the portal wants it"

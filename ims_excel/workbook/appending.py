@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from ims_excel.workbook.cells import column_index, column_letters
 from ims_excel.workbook.celltext import plain
 from ims_excel.workbook.elements import ElementScan
-from ims_excel.workbook.markup import Splice, attribute_splice, attributes_in, quoted, value_of
+from ims_excel.workbook.escaping import element_text
+from ims_excel.workbook.markup import Splice, attribute_splice, attributes_in, value_of
 from ims_excel.workbook.overwriting import Box
 from ims_excel.workbook.rawzip import ahead
 from ims_excel.workbook.stamp import ColumnStamp, rows_xml
@@ -240,7 +241,7 @@ def stretch_names(workbook: Node, reaches: dict[str, Reach]) -> Iterator[Splice]
     for node in workbook.named("definedNames", "definedName"):
         text = stretched_name(node.attributes.get("name", ""), node.text, reaches)
         if text != node.text:
-            yield Splice(node.inner, node.inner_end, quoted(text).encode())
+            yield Splice(node.inner, node.inner_end, element_text(text).encode())
 
 
 def stretched_name(name: str, reference: str, reaches: dict[str, Reach]) -> str:

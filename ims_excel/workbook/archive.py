@@ -16,7 +16,6 @@ from xml.etree.ElementTree import ParseError
 
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
-from openpyxl.packaging.relationship import RelationshipList
 
 from ims_excel.exceptions import WorkbookError
 from ims_excel.workbook.kinds import REFUSALS, FileKind, kind_of
@@ -175,16 +174,18 @@ class Archive:
         rels_name = posixpath.join(posixpath.dirname(part), "_rels", f"{posixpath.basename(part)}.rels")
         if rels_name not in self._infos:
             return {}
-        try:
-            listed: Any = RelationshipList.from_tree(self.tree(rels_name))
-        except (TypeError, ValueError):
-            raise self.damaged(rels_name) from None
         folder = posixpath.dirname(part)
-        return {
-            relation.Id: (relation.Type.rpartition("/")[2], self._resolve(folder, relation.Target))
-            for relation in listed
-            if relation.TargetMode != "External" and relation.Id
-        }
+        try:
+            return {
+                node.attrib["Id"]: (
+                    node.attrib["Type"].rpartition("/")[2],
+                    self._resolve(folder, node.attrib["Target"]),
+                )
+                for node in self.tree(rels_name)
+                if node.get("TargetMode") != "External" and node.get("Id")
+            }
+        except KeyError:
+            raise self.damaged(rels_name) from None
 
     def related(self, part: str, kind: str) -> str | None:
         """Name the first existing part of a kind ("sharedStrings", "styles") that a part refers to."""

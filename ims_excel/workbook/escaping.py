@@ -6,6 +6,7 @@ import re
 
 _SPECIAL = re.compile("[&<>\x00-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+_IN_ATTRIBUTES = str.maketrans({**_ENTITIES, '"': "&quot;", "\t": "&#9;", "\n": "&#10;", "\r": "&#13;"})
 
 
 def escaped(text: str) -> str:
@@ -14,6 +15,16 @@ def escaped(text: str) -> str:
     A literal ``_x0041_`` gets its underscore escaped, so that it is not read as an escape itself.
     """
     return _SPECIAL.sub(_escape, text) if _SPECIAL.search(text) else text
+
+
+def attribute_value(text: str) -> str:
+    """Write a text as the value of an attribute, with its quotes."""
+    return f'"{text.translate(_IN_ATTRIBUTES)}"'
+
+
+def element_text(text: str) -> str:
+    """Escape a text for an element that is no cell, where ``_x0041_`` means nothing else."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _escape(found: re.Match[str]) -> str:

@@ -11,10 +11,10 @@ import binascii
 import io
 import struct
 from typing import TYPE_CHECKING, Any
-from xml.sax.saxutils import quoteattr
 
 from python_calamine import CalamineWorkbook
 
+from ims_excel.workbook.escaping import attribute_value
 from ims_excel.workbook.exact import RowRead
 
 if TYPE_CHECKING:
@@ -159,7 +159,7 @@ def _workbook_xml(date1904: bool) -> str:
 
 def _relations_xml(relations: Sequence[tuple[str, str]]) -> str:
     entries = "".join(
-        f'<Relationship Id="rId{n}" Type="{_RELATIONS}/{kind}" Target={quoteattr(target)}/>'
+        f'<Relationship Id="rId{n}" Type="{_RELATIONS}/{kind}" Target={attribute_value(target)}/>'
         for n, (kind, target) in enumerate(relations, start=1)
     )
     return f'<Relationships xmlns="{_PACKAGE_RELATIONS}">{entries}</Relationships>'

@@ -10,7 +10,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 from xml.parsers import expat
-from xml.sax.saxutils import escape, quoteattr
+
+from ims_excel.workbook.escaping import attribute_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -205,7 +206,7 @@ def attribute_splice(data: bytes, node: Node, name: str, value: str | None) -> l
     """Set an attribute of an element, or remove it with None; nothing when it is so already."""
     tag = data[node.start : node.inner]
     found = attributes_in(tag).get(name.encode())
-    text = b"" if value is None else f" {name}={quoteattr(value)}".encode()
+    text = b"" if value is None else f" {name}={attribute_value(value)}".encode()
     if found is None:
         end = node.inner - (2 if tag.endswith(b"/>") else 1)
         return [Splice(end, end, text)] if text else []
@@ -257,8 +258,3 @@ def spliced_chunks(chunks: Iterable[bytes], splices: Iterable[Splice]) -> Iterat
         base, rest = base + ready, data[ready:]
     if splice:
         raise MarkupError("the part is shorter than when it was surveyed")
-
-
-def quoted(text: str) -> str:
-    """Escape a text for an element's content."""
-    return escape(text)

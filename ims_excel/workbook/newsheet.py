@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import count
 from typing import TYPE_CHECKING
-from xml.sax.saxutils import quoteattr
 
 from ims_excel.gst.dates import format_date
 from ims_excel.workbook.cells import column_letters
 from ims_excel.workbook.celltext import Plain, Value, content, plain
 from ims_excel.workbook.elements import ElementScan
+from ims_excel.workbook.escaping import attribute_value
 from ims_excel.workbook.markup import Splice, append_splice, attributes_in, remove_splice, value_of
 
 if TYPE_CHECKING:
@@ -202,8 +202,10 @@ def add_sheet(parts: SmallParts, sheet: NewSheet, body: SheetContent) -> str:
 def _entry(model: Mapping[str, str], title: str, relation: str, sheet_id: int) -> str:
     """Write the attributes of ``<sheet>``; the prefix of ``r:id`` is as another sheet has it."""
     name = next(key for key in model if key.rpartition(":")[2] == "id")
-    declared = "".join(f" {key}={quoteattr(text)}" for key, text in model.items() if key.startswith("xmlns"))
-    return f'name={quoteattr(title)} sheetId="{sheet_id}"{declared} {name}="{relation}"'
+    declared = "".join(
+        f" {key}={attribute_value(text)}" for key, text in model.items() if key.startswith("xmlns")
+    )
+    return f'name={attribute_value(title)} sheetId="{sheet_id}"{declared} {name}="{relation}"'
 
 
 def _free_part(parts: SmallParts, model: str) -> str:

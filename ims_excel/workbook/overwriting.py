@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from openpyxl.formula.tokenizer import TokenizerError
-from openpyxl.formula.translate import Translator, TranslatorError
-
 from ims_excel.workbook.cells import column_index, column_letters
-from ims_excel.workbook.markup import TAG_REST, MarkupError, Splice, attributes_in, parse, quoted, value_of
+from ims_excel.workbook.escaping import element_text
+from ims_excel.workbook.markup import TAG_REST, MarkupError, Splice, attributes_in, parse, value_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -116,13 +114,12 @@ class FormulaLog:
         master = self.orphans.pop(formula.attributes.get("si", ""), None)
         if master is None:
             return None
-        try:
-            text = Translator(f"={master.formula}", origin=master.address).translate_formula(address)[1:]
-        except (TokenizerError, TranslatorError, ValueError):
-            raise MarkupError(f"the formula of {master.address}") from None
+        text = translated(master.formula, master.address, address)
+        if text is None:
+            raise MarkupError(f"the formula of {master.address}")
         index = formula.attributes["si"]
         opening = f'<{formula.tag} t="shared" ref="{_left_over(master, address)}" si="{index}">'
-        heir = f"{opening}{quoted(text)}</{formula.tag}>"
+        heir = f"{opening}{element_text(text)}</{formula.tag}>"
         return Splice(offset + formula.start, offset + formula.end, heir.encode())
 
     def in_the_way(self, cells: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], Box] | None:
@@ -130,6 +127,18 @@ class FormulaLog:
         if not self._wholes:
             return None
         return next(((cell, box) for cell in cells for box in self._wholes if box.holds(*cell)), None)
+
+
+def translated(formula: str, origin: str, address: str) -> str | None:
+    """Move a formula, without its "=", from one cell to another; None when it cannot be read."""
+    # Only workbooks with shared formulas pay for this import.
+    from openpyxl.formula.tokenizer import TokenizerError  # noqa: PLC0415
+    from openpyxl.formula.translate import Translator, TranslatorError  # noqa: PLC0415
+
+    try:
+        return str(Translator(f"={formula}", origin=origin).translate_formula(address))[1:]
+    except (TokenizerError, TranslatorError, ValueError):
+        return None
 
 
 def _left_over(master: _Master, heir: str) -> Box:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, Any
-
-from openpyxl.packaging.manifest import Manifest
+from typing import IO, TYPE_CHECKING
 
 from ims_excel.exceptions import WorkbookError
 from ims_excel.workbook.archive import Archive, local_name, open_file
@@ -55,17 +53,20 @@ class Package(Archive):
         self.sheets = tuple(self._list_sheets(workbook))
 
     def _read_content_types(self) -> dict[str, str]:
+        name = "[Content_Types].xml"
+        if name not in self._infos:
+            raise WorkbookError(self.path, REFUSALS[FileKind.OTHER_ZIP])
+        by_extension, by_name = {}, {}
         try:
-            tree: Any = self.tree("[Content_Types].xml")
-            manifest: Any = Manifest.from_tree(tree)
+            for node in self.tree(name):
+                if local_name(node.tag) == "Default":
+                    by_extension[node.attrib["Extension"].lower()] = node.attrib["ContentType"]
+                elif local_name(node.tag) == "Override":
+                    by_name[node.attrib["PartName"].lstrip("/")] = node.attrib["ContentType"]
         except KeyError:
-            raise WorkbookError(self.path, REFUSALS[FileKind.OTHER_ZIP]) from None
-        except (TypeError, ValueError):
-            raise self.damaged("[Content_Types].xml") from None
-        by_extension = {entry.Extension.lower(): entry.ContentType for entry in manifest.Default}
-        types = {name: by_extension.get(name.rpartition(".")[2].lower(), "") for name in self._infos}
-        types.update((entry.PartName.lstrip("/"), entry.ContentType) for entry in manifest.Override)
-        return types
+            raise self.damaged(name) from None
+        types = {part: by_extension.get(part.rpartition(".")[2].lower(), "") for part in self._infos}
+        return types | by_name
 
     def _find_workbook(self) -> str:
         name = self.related("", "officeDocument")

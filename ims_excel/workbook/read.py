@@ -17,7 +17,7 @@ from ims_excel.workbook.foreign import foreign_kind, read_foreign
 from ims_excel.workbook.grid import DATA_SHEET, TEAM_COLUMN
 from ims_excel.workbook.package import SheetPart, local_name, open_package
 from ims_excel.workbook.scan import check_strings
-from ims_excel.workbook.serials import DateStyles, read_date_styles
+from ims_excel.workbook.serials import DateStyles, cell_formats, read_date_styles
 from ims_excel.workbook.stretches import read_sheet
 
 if TYPE_CHECKING:
@@ -100,8 +100,9 @@ class _Source:
 
     def _shares_plainly(self) -> bool:
         """Tell whether texts and styles, too, may go to the fast reader."""
+        cell_formats(self._package)  # the fast reader would not say that they are damaged
         name = self._package.related(self._package.workbook_part, "sharedStrings")
-        return self._styles is not None and (name is None or not check_strings(self._package.open(name)))
+        return name is None or not check_strings(self._package.open(name))
 
     @cached_property
     def _strings(self) -> Mapping[int, str]:

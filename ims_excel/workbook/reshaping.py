@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from xml.sax.saxutils import quoteattr
 
-from ims_excel.workbook.markup import Splice, append_splice, attribute_splice, is_true, quoted, remove_splice
+from ims_excel.workbook.escaping import attribute_value, element_text
+from ims_excel.workbook.markup import Splice, append_splice, attribute_splice, is_true, remove_splice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -46,7 +46,7 @@ def _column(node: Node, first: int, last: int, *, is_shown: bool) -> str:
         del attributes["hidden"]
         if float(attributes.get("width", "0")) <= 0:
             attributes |= {"width": str(LEAST_WIDTH), "customWidth": "1"}
-    return f"<{node.tag}{''.join(f' {name}={quoteattr(text)}' for name, text in attributes.items())}/>"
+    return f"<{node.tag}{''.join(f' {name}={attribute_value(text)}' for name, text in attributes.items())}/>"
 
 
 def show_sheets(parts: SmallParts, titles: AbstractSet[str]) -> None:
@@ -89,14 +89,14 @@ def _changed(node: Node, text: str | None) -> list[Splice]:
 
 def _element(model: Node, text: str) -> str:
     """Write an element like another, whose prefix may be declared in it."""
-    attributes = "".join(f" {name}={quoteattr(value)}" for name, value in model.attributes.items())
-    return f"<{model.tag}{attributes}>{quoted(text)}</{model.tag}>"
+    attributes = "".join(f" {name}={attribute_value(value)}" for name, value in model.attributes.items())
+    return f"<{model.tag}{attributes}>{element_text(text)}</{model.tag}>"
 
 
 def _property(root: Node, title: str, text: str, number: int) -> str:
     """Write a property in the words that the others use."""
     tag = f"{root.prefix}property"
     model = next((node.children[0] for node in root.named("property") if node.children), None)
-    value = _element(model, text) if model else f"<vt:lpwstr>{quoted(text)}</vt:lpwstr>"
-    identity = f'fmtid="{_FORMAT_ID}" pid="{number}" name={quoteattr(title)}'
+    value = _element(model, text) if model else f"<vt:lpwstr>{element_text(text)}</vt:lpwstr>"
+    identity = f'fmtid="{_FORMAT_ID}" pid="{number}" name={attribute_value(title)}'
     return f"<{tag} {identity}>{value}</{tag}>"

@@ -6,17 +6,16 @@ from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format, is_timedelta_format
-from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel, from_ISO8601
-
 from ims_excel.workbook.package import local_name
 
 if TYPE_CHECKING:
     from ims_excel.workbook.cells import CellValue
     from ims_excel.workbook.package import Package
 
-EPOCH_1900: datetime = CALENDAR_WINDOWS_1900
-EPOCH_1904: datetime = CALENDAR_MAC_1904
+# openpyxl is imported where it is used: what the fast reader reads does without.
+
+EPOCH_1900 = datetime(1899, 12, 30)  # noqa: DTZ001  a workbook's times have no zone
+EPOCH_1904 = datetime(1904, 1, 1)  # noqa: DTZ001
 
 
 class DateStyles(NamedTuple):
@@ -28,25 +27,40 @@ class DateStyles(NamedTuple):
 
 def read_date_styles(package: Package) -> DateStyles:
     """Learn from styles.xml which styles are dates; none without that part."""
+    from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format, is_timedelta_format  # noqa: PLC0415
+
+    used = [
+        BUILTIN_FORMATS.get(code, "") if isinstance(code, int) else code for code in cell_formats(package)
+    ]
+    durations = frozenset(index for index, code in enumerate(used) if is_timedelta_format(code))
+    dates = frozenset(index for index, code in enumerate(used) if is_date_format(code))
+    return DateStyles(dates - durations, durations)
+
+
+def cell_formats(package: Package) -> list[str | int]:
+    """List the number format of each cell style: its code, or its number where that is built in.
+
+    Raises:
+        WorkbookError: styles.xml is damaged.
+    """
     name = package.related(package.workbook_part, "styles")
     if name is None:
-        return DateStyles()
+        return []
     tree = package.tree(name)
-    formats = dict(BUILTIN_FORMATS)
-    for node in tree.iter():
-        if local_name(node.tag) == "numFmt" and node.get("numFmtId", "").isdecimal():
-            formats[int(node.get("numFmtId", ""))] = node.get("formatCode", "")
+    own = {
+        int(node.get("numFmtId", "")): node.get("formatCode", "")
+        for node in tree.iter()
+        if local_name(node.tag) == "numFmt" and node.get("numFmtId", "").isdecimal()
+    }
     with package.naming_damage(name):
         used = [
-            formats.get(int(node.get("numFmtId") or 0), "")
+            int(node.get("numFmtId") or 0)
             for group in tree
             if local_name(group.tag) == "cellXfs"
             for node in group
             if local_name(node.tag) == "xf"
         ]
-    durations = frozenset(index for index, code in enumerate(used) if is_timedelta_format(code))
-    dates = frozenset(index for index, code in enumerate(used) if is_date_format(code))
-    return DateStyles(dates - durations, durations)
+    return [own.get(number, number) for number in used]
 
 
 @lru_cache(maxsize=1 << 12)
@@ -55,6 +69,8 @@ def as_date(number: float, epoch: datetime) -> date | datetime | time | float:
 
     A number that is no date stays as it is.
     """
+    from openpyxl.utils.datetime import from_excel  # noqa: PLC0415
+
     if number < 0:
         return number
     try:
@@ -76,6 +92,8 @@ def as_duration(number: float) -> timedelta | float:
 
 def from_iso(text: str) -> CellValue:
     """Read the ISO 8601 form of strict files; the text itself when it is none."""
+    from openpyxl.utils.datetime import from_ISO8601  # noqa: PLC0415
+
     try:
         moment: date | datetime | time | timedelta = from_ISO8601(text)  # type: ignore[no-untyped-call]
     except ValueError:

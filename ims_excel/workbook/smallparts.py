@@ -6,15 +6,14 @@ import posixpath
 from dataclasses import dataclass, field
 from itertools import count
 from typing import TYPE_CHECKING
-from xml.sax.saxutils import quoteattr
 
+from ims_excel.workbook.escaping import attribute_value, element_text
 from ims_excel.workbook.markup import (
     Node,
     Splice,
     append_splice,
     attribute_splice,
     parse,
-    quoted,
     remove_splice,
     spliced,
 )
@@ -99,7 +98,7 @@ class SmallParts:
         fresh = ""
         for name, reference in references.items():
             opening = f'<{prefix}definedName name="{name}" hidden="1">'
-            text = f"{opening}{quoted(reference)}</{prefix}definedName>"
+            text = f"{opening}{element_text(reference)}</{prefix}definedName>"
             if name in old:
                 self.change_workbook([Splice(old[name].start, old[name].end, text.encode())])
             else:
@@ -125,7 +124,9 @@ class SmallParts:
         """Add a part and its content type."""
         self.added[name] = data
         root = self.node(CONTENT_TYPES)
-        entry = f'<{root.prefix}Override PartName={quoteattr("/" + name)} ContentType="{content_type}"/>'
+        entry = (
+            f'<{root.prefix}Override PartName={attribute_value("/" + name)} ContentType="{content_type}"/>'
+        )
         self.change(CONTENT_TYPES, [append_splice(root, entry)])
 
     def relate(self, target: str, kind: str) -> str:
@@ -136,7 +137,7 @@ class SmallParts:
         self._ids.add(relation)
         folder = posixpath.dirname(self.package.workbook_part)
         path = posixpath.relpath(target, folder) if folder else target
-        entry = f'<{root.prefix}Relationship Id="{relation}" Type="{kind}" Target={quoteattr(path)}/>'
+        entry = f'<{root.prefix}Relationship Id="{relation}" Type="{kind}" Target={attribute_value(path)}/>'
         self.change(self.workbook_rels, [append_splice(root, entry)])
         return relation
 

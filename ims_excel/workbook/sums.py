@@ -12,9 +12,6 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from openpyxl.formula.tokenizer import TokenizerError
-from openpyxl.formula.translate import Translator, TranslatorError
-
 from ims_excel.workbook.cells import column_letters
 from ims_excel.workbook.celltext import EMPTY, Result, read_cell
 from ims_excel.workbook.counting import Documents, UnknownError, as_stored, named_areas
@@ -22,7 +19,7 @@ from ims_excel.workbook.exact import unescape
 from ims_excel.workbook.grid import CHANGE, HOME_SHEET, SUMMARY_SHEET
 from ims_excel.workbook.home import HOME_TITLE
 from ims_excel.workbook.markup import parse
-from ims_excel.workbook.overwriting import Box
+from ims_excel.workbook.overwriting import Box, translated
 from ims_excel.workbook.package import open_package
 from ims_excel.workbook.plan import SheetPatch
 from ims_excel.workbook.read import peek
@@ -185,14 +182,10 @@ def _formula(formula: Node, place: _Place, shared: dict[str, tuple[str, str]]) -
         return ""
     index = formula.attributes.get("si", "")
     if formula.text:
-        shared[index] = f"={formula.text}", here
+        shared[index] = formula.text, here
     if index not in shared:
         return ""
-    text, origin = shared[index]
-    try:
-        return str(Translator(text, origin=origin).translate_formula(here))[1:]
-    except (TokenizerError, TranslatorError, ValueError):
-        return ""
+    return translated(*shared[index], here) or ""
 
 
 def _terms(formula: str) -> tuple[_Term, ...] | None:
