@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from month import write_decided, write_download, write_error_report
+from month import write_decided, write_download, write_error_report, write_newer_download
 from values import write_values
 
 from ims_excel.workbook.read import read_book
@@ -29,7 +29,8 @@ class Case:
     """One process to measure.
 
     Attributes:
-        task: what it does: "build", "harvest", "errors", "write-back", "start-up".
+        task: what it does: "build", "harvest", "errors", "refresh", "write-back",
+            "start-up".
         name: who does it.
         command: the process.
         most: the largest number of documents it is asked for; beyond, it would take minutes or all memory.
@@ -58,6 +59,7 @@ class Files:
         self.folder.mkdir(parents=True, exist_ok=True)
         write_download(Path(self.download_json), documents)
         write_error_report(Path(self.report_json), documents)
+        write_newer_download(Path(self.newer_json), documents)
         write_values(Path(self.download_json), Path(self.form_pickle), Path(self.rows_pickle))
         subprocess.run(
             [*_IMS_XL, "build", self.download_json, "-o", self.built_xlsx], check=True, stdout=sys.stderr
@@ -96,6 +98,8 @@ def cases(files: Files) -> Iterator[Case]:
     yield _peer("harvest", "openpyxl", "harvest_openpyxl.py", *to_mark, files.openpyxl_xlsx, most=100_000)
 
     yield Case("errors", OURS, (*_IMS_XL, "errors", files.decided_xlsx, files.report_json, *marked))
+
+    yield Case("refresh", OURS, (*_IMS_XL, "refresh", files.decided_xlsx, files.newer_json, *marked))
 
     yield _peer("write-back", OURS, "write_back_ims_xl.py", *to_mark, files.marked_xlsx)
     openpyxl = ("write_back_openpyxl.py", *to_mark, files.openpyxl_xlsx)

@@ -32,6 +32,8 @@ _FORMS = ("Private Limited", "LLP", "& Sons", "Enterprises", "(India) Limited")
 _RATES = (5, 12, 18, 18, 18, 28)
 _WRONG = 41
 """The last two digits of the documents people decide wrongly."""
+_GONE, _CHANGED, _ACTED_ON = 13, 24, 30
+"""Of fifty documents each, the one that a newer download lacks, and those that it tells something new of."""
 
 
 def write_download(path: Path, records: int, sections: Sequence[str] = ("b2b",)) -> None:
@@ -42,6 +44,18 @@ def write_download(path: Path, records: int, sections: Sequence[str] = ("b2b",))
         for start, section in enumerate(sections)
     }
     path.write_text(json.dumps({"rtin": RECIPIENT, "imsDetails": details}), encoding="utf-8")
+
+
+def write_newer_download(path: Path, records: int) -> None:
+    """Write the download of some days later: of a hundred invoices each, eight have news.
+
+    Two have left, two are new, the supplier has changed the amounts of two, and two were acted on online.
+    """
+    suppliers = [supplier(number) for number in range(SUPPLIERS)]
+    kept = (number for number in range(records) if number % 50 != _GONE)
+    invoices = [document(number, "b2b", suppliers) | _news(number) for number in kept]
+    invoices += [document(records + number, "b2b", suppliers) for number in range(records // 50)]
+    path.write_text(json.dumps({"rtin": RECIPIENT, "imsDetails": {"b2b": invoices}}), encoding="utf-8")
 
 
 def write_decided(built: Path, decided: Path) -> None:
@@ -96,6 +110,13 @@ def _taxes(taxable: int, rate: int, *, is_local: bool) -> tuple[int, int, int, i
     """Split the tax on an amount (both in paise) over IGST, CGST, SGST and cess."""
     half = taxable * rate // 200
     return (0, half, half, 0) if is_local else (taxable * rate // 100, 0, 0, 0)
+
+
+def _news(number: int) -> dict[str, Any]:
+    """Give what a newer download says otherwise of an invoice."""
+    if number % 50 == _CHANGED:
+        return {"val": 2360, "txval": 2000, "iamt": 360, "camt": 0, "samt": 0}
+    return {"action": "A"} if number % 50 == _ACTED_ON else {}
 
 
 def _is_wrong(number: int) -> bool:

@@ -14,18 +14,17 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ims_excel.workbook.cells import column_index, column_letters
 from ims_excel.workbook.celltext import plain
-from ims_excel.workbook.elements import ElementScan
+from ims_excel.workbook.elements import number_of
 from ims_excel.workbook.escaping import element_text
 from ims_excel.workbook.markup import Splice, attribute_splice, attributes_in, value_of
 from ims_excel.workbook.overwriting import Box
-from ims_excel.workbook.rawzip import ahead
 from ims_excel.workbook.stamp import ColumnStamp, rows_xml
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from ims_excel.workbook.elements import ElementScan
     from ims_excel.workbook.markup import Node
-    from ims_excel.workbook.package import Package
     from ims_excel.workbook.values import Values
 
 MODEL_ROWS = 25
@@ -119,57 +118,45 @@ class Reach(NamedTuple):
         return f"{first}:{re.sub('[0-9]+$', str(self.new), last or first)}"
 
 
-class _Found(NamedTuple):
-    """Where new rows fit into a part: behind which row, from which offset to which."""
+class EndOfRows:
+    """Learns where new rows come in a sheet's part, while somebody goes through it.
 
-    last: int
-    start: int
-    end: int
-    styles: dict[int, int]
-    prefix: bytes
-
-
-def append_rows(package: Package, part: str, rows: NewRows) -> Appended:
-    """Work out where new rows come in a sheet's part, and write them.
-
-    Raises:
-        MarkupError: when the part is damaged.
+    That is behind the last row that says something; and they look like the first rows below the headings.
     """
-    found = _find_place(package, part, rows)
-    first = max(found.last + 1, rows.first_data_row)
-    text = _rows_xml(rows, first, found, date1904=package.date1904)
-    return Appended(rows, first, found.start, found.end, text, package.date1904)
 
+    def __init__(self, scan: ElementScan, rows: NewRows) -> None:
+        self._scan, self._rows = scan, rows
+        self._said = tuple(b"<" + scan.prefix + name for name in (b"v", b"f", b"is"))
+        self._models = _Models()
+        self._last, self._start = 0, scan.end
+        self._blank: list[tuple[int, int]] = []
 
-def _find_place(package: Package, part: str, rows: NewRows) -> _Found:
-    """Go once through a sheet for the last row that says something, blank rows behind it, and styles."""
-    scan = ElementScan(ahead(package.open(part)), b"sheetData", b"row")
-    said = tuple(b"<" + scan.prefix + name for name in (b"v", b"f", b"is"))
-    models = _Models()
-    number, last, start = 0, 0, scan.end
-    blank: list[tuple[int, int]] = []
-    for stretch in scan.stretches():
-        spoken = max(stretch.rfind(name) for name in said)
-        for tag in scan.items(stretch):
-            number = int(tag[1]) if tag[1] else _number(tag[2], number)
+    def note_stretch(self, stretch: bytes, before: int) -> None:
+        """Take in the rows of a stretch, masked, given the number of the last row in front of them."""
+        number, first = before, self._rows.first_data_row
+        spoken = max(stretch.rfind(name) for name in self._said)
+        is_model = before < first + MODEL_ROWS
+        for tag in self._scan.items(stretch, 0 if is_model else self._scan.start_of(stretch, spoken)):
+            number = number_of(tag, number)
             if tag.start() < spoken:
-                last = number
-                blank.clear()
+                self._last = number
+                self._blank.clear()
             else:
-                blank.append((number, scan.offset(tag)))
-            if rows.first_data_row <= number < rows.first_data_row + MODEL_ROWS:
-                models.take(scan.text(tag)[1])
+                self._blank.append((number, self._scan.offset(tag)))
+            if first <= number < first + MODEL_ROWS:
+                self._models.take(self._scan.text(tag)[1])
         ending = _ROW_END.search(stretch, spoken) if spoken >= 0 else None
         if ending:
-            start = scan.offset(ending) + len(ending[0])
-    stays = max(last + 1, rows.first_data_row) + rows.count
-    end = next((offset for row, offset in blank if row >= stays), scan.end)
-    return _Found(last, start, end, models.styles(), scan.prefix)
+            self._start = self._scan.offset(ending) + len(ending[0])
 
-
-def _number(attributes: bytes, last: int) -> int:
-    found = attributes_in(attributes).get(b"r")
-    return int(value_of(found)) if found else last + 1
+    def append(self, *, date1904: bool) -> Appended:
+        """Write the new rows; to be asked once the whole part was gone through."""
+        rows = self._rows
+        first = max(self._last + 1, rows.first_data_row)
+        stays = first + rows.count
+        end = next((offset for row, offset in self._blank if row >= stays), self._scan.end)
+        text = _rows_xml(rows, first, self._models.styles(), self._scan.prefix, date1904=date1904)
+        return Appended(rows, first, self._start, end, text, date1904)
 
 
 class _Models:
@@ -197,19 +184,21 @@ class _Models:
         }
 
 
-def _rows_xml(rows: NewRows, first: int, found: _Found, *, date1904: bool) -> bytes:
+def _rows_xml(
+    rows: NewRows, first: int, styles: Mapping[int, int], prefix: bytes, *, date1904: bool
+) -> bytes:
     """Write rows as build does: cells that say nothing only where the rows above have them."""
-    width = max(len(rows.columns), *(column + 1 for column in found.styles), 0)
+    width = max(len(rows.columns), *(column + 1 for column in styles), 0)
     columns, batch = [], []
     for index in range(width):
         values = rows.columns[index] if index < len(rows.columns) else []
         if date1904:
             values = [plain(v, date1904=True) if isinstance(v, date) else v for v in values]
-        style = found.styles.get(index)
+        style = styles.get(index)
         columns.append(ColumnStamp(column_letters(index), f' s="{style}"' if style else "", style is None))
         batch.append(values)
     text = rows_xml(range(first, first + rows.count), columns, batch).encode()
-    return _TAG_OPEN.sub(rb"<\1" + found.prefix, text) if found.prefix else text
+    return _TAG_OPEN.sub(rb"<\1" + prefix, text) if prefix else text
 
 
 def stretch_frame(root: Node, skeleton: bytes, reach: Reach) -> list[Splice]:

@@ -46,12 +46,12 @@ RATIO_FREE_BYTES = 8 << 20
 """Parts up to this many inflated bytes may have any ratio: small parts of blanks are harmless."""
 MAX_TREE_BYTES = 32 << 20
 """Inflated bytes of a part that is parsed as a whole (workbook.xml, relationships, styles, properties)."""
-CHUNK_BYTES = 1 << 18
+CHUNK_BYTES = 1 << 20
 """How much of a part is given out at a time."""
 
 _LOCAL_HEADER = struct.Struct("<4s5H3I2H")
 _LOCAL_MAGIC = b"PK\x03\x04"
-_COMPRESSED_CHUNK = 1 << 16
+_COMPRESSED_CHUNK = 1 << 17
 _ENCRYPTED_FLAG = 1
 IS_UTF8 = 0x800
 """The flag of a member whose name is UTF-8."""

@@ -138,13 +138,13 @@ def _is_number(text: str, value: Decimal) -> bool:
 
 EMPTY = Said("n", "")
 
-_TEXT = rb"[^<&>\x00-\x08\x0b-\x1f\x80-\xff]*"
+_TEXT = rb"[^<&>\x00-\x08\x0b-\x1f]*"
 _USUAL = re.compile(
-    rb'<c(?: r="[A-Z]+[0-9]+")?(?: s="[0-9]+")?(?:'
+    rb'<c((?: r="[A-Z]+[0-9]+")?(?: s="[0-9]+")?)(?:'
     rb'(?: t="(s|n|str|b|e)")?(?:/>|></c>|><v>(' + _TEXT + rb")</v></c>)"
     rb'| t="(inlineStr)"><is><t(?: xml:space="preserve")?>(' + _TEXT + rb")</t></is></c>)"
 )
-"""How spreadsheet programs write a cell without a formula, in ASCII: it needs no parser."""
+"""How spreadsheet programs write a cell without a formula: it needs no parser."""
 
 
 def read_cell(data: bytes) -> Said:
@@ -155,8 +155,9 @@ def read_cell(data: bytes) -> Said:
     """
     usual = _USUAL.fullmatch(data)
     if usual:
-        kind, text = usual[1] or usual[3] or b"n", usual[2] or usual[4] or b""
-        return Said(kind.decode(), text.decode())
+        kind, text = usual[2] or usual[4] or b"n", usual[3] or usual[5] or b""
+        if is_sound(text):
+            return Said(kind.decode(), text.decode())
     cell = parse(data)
     kind = cell.attributes.get("t", "n")
     formula, stored = cell.first("f"), cell.first("v")
@@ -168,7 +169,25 @@ def read_cell(data: bytes) -> Said:
 
 def is_usual(data: bytes) -> bool:
     """Tell whether bytes are one cell, written in the usual way."""
-    return _USUAL.fullmatch(data) is not None
+    usual = _USUAL.fullmatch(data)
+    return usual is not None and is_sound(data)
+
+
+def usual_place(data: bytes) -> bytes | None:
+    """Give the attributes that say where a cell is and how it looks, if it is written in the usual way."""
+    usual = _USUAL.fullmatch(data)
+    return usual[1] if usual else None
+
+
+def is_sound(data: bytes) -> bool:
+    """Tell whether bytes are UTF-8 and every character of them one that XML takes."""
+    if data.isascii():
+        return True
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        return False
+    return "\ufffe" not in text and "\uffff" not in text
 
 
 def restated(data: bytes, result: Result) -> bytes:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ims_excel.exceptions import WorkbookError
 from ims_excel.workbook import filters, newsheet
-from ims_excel.workbook.appending import append_rows, stretch_frame, stretch_names, stretch_table
+from ims_excel.workbook.appending import stretch_frame, stretch_names, stretch_table
 from ims_excel.workbook.cells import address
 from ims_excel.workbook.celltext import plain
 from ims_excel.workbook.charts import restate_charts
@@ -213,7 +213,8 @@ def _patch_tasks(package: Package, patch: BookPatch) -> Iterator[_Job]:
         asked = {**sheet.results, **cells}
         if any((asked, sheet.clear_filter, sheet.hide, sheet.show, sheet.rows, sheet.show_columns)):
             part = _find_sheet(package, sheet.title)
-            yield part, sheet.clear_filter, SheetTask(asked, hide=sheet.hide, show=sheet.show)
+            rows = sheet.rows if sheet.rows and sheet.rows.count else None
+            yield part, sheet.clear_filter, SheetTask(asked, hide=sheet.hide, show=sheet.show, rows=rows)
 
 
 def _combined(sheets: Iterable[SheetPatch]) -> Iterable[SheetPatch]:
@@ -286,6 +287,8 @@ def _plan_sheet(
     if is_cleared:
         _clear_filters(plan, sheet, survey, skeleton, root)
     _turn_rows(sheet, survey, root)
+    if survey.end_of_rows:
+        sheet.appended = survey.end_of_rows.append(date1904=plan.parts.package.date1904)
     if more:
         _reshape(plan, sheet, more, skeleton, root)
     sheet.offers = plan.offers.get(part.name)
@@ -335,11 +338,10 @@ def _clear_filters(plan: Plan, sheet: SheetPlan, survey: SheetSurvey, skeleton: 
 
 
 def _reshape(plan: Plan, sheet: SheetPlan, more: SheetPatch, skeleton: bytes, root: Node) -> None:
-    """Put new rows behind the last one, with all that covers the documents, and show columns."""
+    """Stretch all that covers the documents over new rows, and show columns."""
     sheet.columns = more.show_columns
     frame = list(show_columns(root, sheet.columns))
-    if more.rows and more.rows.count:
-        sheet.appended = append_rows(plan.parts.package, sheet.part, more.rows)
+    if sheet.appended:
         frame += stretch_frame(root, skeleton, sheet.appended.reach)
         for table in _tables(plan.parts.package, sheet.part):
             data, node = plan.parts.data(table), plan.parts.node(table)

@@ -11,17 +11,20 @@ from itertools import islice
 from operator import lt
 from typing import TYPE_CHECKING, NamedTuple
 
+from ims_excel.workbook.appending import EndOfRows
 from ims_excel.workbook.cells import column_index, column_letters
 from ims_excel.workbook.celltext import EMPTY, Asked, Plain, Result, Said, content, read_cell, restated
-from ims_excel.workbook.elements import ElementScan, element_pattern
+from ims_excel.workbook.elements import ElementScan, element_pattern, number_of
 from ims_excel.workbook.grid import LAST_ROW
 from ims_excel.workbook.markup import MarkupError, Splice, attributes_in, is_true, parse_open, value_of
 from ims_excel.workbook.overwriting import FormulaLog
 from ims_excel.workbook.rowstates import RowStates, has_state
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
+
+    from ims_excel.workbook.appending import NewRows
 
 _BEYOND = 1 << 31
 _ADDRESS = re.compile(r"([A-Za-z]+)\d+")
@@ -44,6 +47,7 @@ class SheetTask:
         style: the style of new cells, by row; None for that of the row or column they are in.
         hide: rows to be hidden.
         show: rows to be shown.
+        rows: new rows behind the last one.
     """
 
     cells: Mapping[tuple[int, int], Asked]
@@ -51,6 +55,7 @@ class SheetTask:
     style: Callable[[int, int], int | None] = lambda _row, _column: None
     hide: AbstractSet[int] = frozenset()
     show: AbstractSet[int] = frozenset()
+    rows: NewRows | None = None
 
 
 class CellEdit(NamedTuple):
@@ -114,6 +119,7 @@ class SheetSurvey:
         rows: the rows to change.
         states: which rows are hidden or folded.
         formulas: what became of formulas that are overwritten.
+        end_of_rows: where new rows come; None where none are asked for.
 
     Raises:
         MarkupError: when the part is not a sheet, damaged, or not UTF-8.
@@ -133,7 +139,11 @@ class SheetSurvey:
         self._prefix = self._scan.prefix.decode()
         self._cell = element_pattern(self._scan.prefix, b"c", rb"([A-Z]+)\d+")
         self._cell_end = re.compile(b"</" + re.escape(self._scan.prefix) + rb"c\s*>")
+        self._cell_start = b"<" + self._scan.prefix + b"c"
+        self._address = re.compile(re.escape(self._cell_start) + rb'(?: r="([A-Z]{1,3})([0-9]+)"(?=[\s/>]))?')
+        self._formula_start = b"<" + self._scan.prefix + b"f"
         self.head = self._scan.head
+        self.end_of_rows = EndOfRows(self._scan, task.rows) if task.rows else None
         self._survey()
         self.tail = self._scan.tail()
         self.tail_start = self._scan.end
@@ -152,6 +162,8 @@ class SheetSurvey:
         last = 0
         for stretch in self._scan.stretches():
             self.formulas.note_stretch(stretch)
+            if self.end_of_rows:
+                self.end_of_rows.note_stretch(stretch, last)
             numbers = self._plain_numbers(stretch)
             if numbers and numbers[0] > last:
                 self._visit_wanted(stretch, numbers)
@@ -164,8 +176,7 @@ class SheetSurvey:
         """Go through all rows of a stretch; give the number of its last row."""
         hide = self.task.hide
         for tag in self._scan.items(stretch):
-            first, attributes = tag.groups()
-            number = int(first) if first else _row_number(attributes, last)
+            number, attributes = number_of(tag, last), tag[2]
             if not last < number <= LAST_ROW:
                 raise MarkupError(f"row {number} comes after row {last}")
             last = number
@@ -228,6 +239,41 @@ class SheetSurvey:
                 self.rows.append(edit)
 
     def _edit_cells(self, row: _Row, wanted: Mapping[int, Asked]) -> None:
+        """Write into a row what is asked of it, from left to right."""
+        columns = self._plain_columns(row)
+        if columns is None:
+            self._go_through(row, wanted)
+        else:
+            for column, value in wanted.items():
+                self._go_to(row, columns, column, value)
+        self._open_row(row)
+
+    def _plain_columns(self, row: _Row) -> list[int] | None:
+        """Number the cells of a row that all say where they are, in order, and hold no formula; else None."""
+        if self.task.is_whole or self.formulas.orphans or self._formula_start in row.seen:
+            return None
+        found = self._address.findall(row.seen)
+        columns = [_column(letters) for letters, _ in found]
+        is_plain = {digits for _, digits in found} <= {b"%d" % row.edit.number}
+        return columns if is_plain and all(map(lt, columns, islice(columns, 1, None))) else None
+
+    def _go_to(self, row: _Row, columns: Sequence[int], column: int, value: Asked) -> None:
+        """Write a cell, given the columns that the row has."""
+        place = bisect_left(columns, column)
+        if place == len(columns):
+            self._insert(row, column, value, self._end_of(row))
+            return
+        address = f'{column_letters(columns[place])}{row.edit.number}"'
+        start = row.seen.index(self._cell_start + b' r="' + address.encode())
+        if columns[place] > column:
+            self._insert(row, column, value, row.edit.start + start)
+            return
+        tag = self._cell.match(row.seen, start)
+        if tag is None:
+            raise MarkupError(f"the tag of a cell in row {row.edit.number} is not closed")
+        self._replace(row, column, value, tag)
+
+    def _go_through(self, row: _Row, wanted: Mapping[int, Asked]) -> None:
         """Go through a row's cells beside those that are asked for, both from left to right."""
         missing = iter([*wanted.items(), (_BEYOND, None)])
         column, value = next(missing)
@@ -247,11 +293,13 @@ class SheetSurvey:
                 self._bequeath(row, here, found)
             if column == here:
                 column, value = next(missing)
-        end = row.edit.end if row.is_closed else row.edit.start + row.seen.rfind(b"</")
         while column < _BEYOND:
-            self._insert(row, column, value, end)
+            self._insert(row, column, value, self._end_of(row))
             column, value = next(missing)
-        self._open_row(row)
+
+    def _end_of(self, row: _Row) -> int:
+        """Tell where behind the last cell of a row a new one may stand."""
+        return row.edit.end if row.is_closed else row.edit.start + row.seen.rfind(b"</")
 
     def _open_row(self, row: _Row) -> None:
         """Let a row take new cells: ``spans`` must not leave them out, and "<row/>" needs an end tag."""
@@ -326,12 +374,6 @@ class SheetSurvey:
             if style:
                 styles.update(dict.fromkeys(range(int(node.attributes.get("min", "1")) - 1, last), style))
         return styles
-
-
-def _row_number(attributes: bytes, last: int) -> int:
-    """Number a row whose ``r`` does not come first or is missing: then it follows the last one."""
-    found = attributes_in(attributes).get(b"r") if b"r" in attributes else None
-    return int(value_of(found)) if found else last + 1
 
 
 def _cell_column(attributes: bytes, last: int) -> int:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from xml.parsers import expat
 
 from ims_excel.workbook.cells import address, column_index
-from ims_excel.workbook.celltext import Result, is_usual, read_cell
+from ims_excel.workbook.celltext import Result, is_usual, read_cell, usual_place
 from ims_excel.workbook.elements import masked
 from ims_excel.workbook.markup import MarkupError, attributes_in, growth, parse, value_of
 from ims_excel.workbook.package import open_package
@@ -22,7 +22,7 @@ from ims_excel.workbook.verifyparts import MismatchError, same_frame, same_small
 from ims_excel.workbook.verifyrows import same_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from ims_excel.workbook.appending import Appended
@@ -35,6 +35,9 @@ _RUN_BYTES = 1 << 20
 _CELL_START = re.compile(rb"<(?:[\w.-]+:)?c(?=[\s/>])")
 _ROW_END = re.compile(rb"</(?:[\w.-]+:)?row\s*>")
 _ADDRESS = re.compile(r"([A-Z]+)(\d+)")
+_USUAL_ADDRESS = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"(?=[\s/>])')
+_LONGEST_TAG = 1 << 12
+"""Bytes of a cell's start tag that are looked at; a longer one gives no address."""
 _HIDDEN = re.compile(rb"""(<(?:[\w.-]+:)?row(?:\s[^<>]*?)?)\s+hidden\s*=\s*["'](?:1|true|on)["']""")
 _NOT_HIDDEN = re.compile(rb"""(?:\s+hidden\s*=\s*["'](?:0|false|off)["'])?""")
 _ROW_MAY_CHANGE = {b"spans", b"hidden"}
@@ -215,13 +218,16 @@ def _is_replaced_in_place(was: bytes, now: bytes, edit: RowEdit) -> bool:
     """
     old = new = 0
     last = -1
+    starts: list[int] | None = None
     for cell in edit.cells:
         start, end = cell.splice.start - edit.start, cell.splice.end - edit.start
         stop = new + start - old
         before, after = was[start:end], now[stop : stop + len(cell.splice.text)]
+        if not before and starts is None:
+            starts = [found.start() for found in _CELL_START.finditer(was)]
         is_ours = (
             was[old:start] == now[new:stop]
-            and (before != b"" or (last < cell.column and _fits(was, start, cell)))
+            and (before != b"" or (last < cell.column and _fits(was, starts or [], start, cell)))
             and _address_of(after) == (cell.column, cell.row)
             and _is_as_asked(before, after, cell)
             and (before == b"" or _is_one_element(before))
@@ -232,15 +238,14 @@ def _is_replaced_in_place(was: bytes, now: bytes, edit: RowEdit) -> bool:
     return was[old:] == now[new:]
 
 
-def _fits(row: bytes, offset: int, cell: CellEdit) -> bool:
+def _fits(row: bytes, starts: Sequence[int], offset: int, cell: CellEdit) -> bool:
     """Tell whether a cell comes in between the row's own cells, as their addresses say."""
-    starts = [found.start() for found in _CELL_START.finditer(row)]
     place = bisect_left(starts, offset)
     is_between = offset in starts[place : place + 1] or _ROW_END.fullmatch(row, offset) is not None
     if b"<!" in row or not is_between:
         return False
-    before = [_address_of(row[start:]) for start in starts[:place][-1:]]
-    after = [_address_of(row[start:]) for start in starts[place:][:1]]
+    before = [_address_of(row[start : start + _LONGEST_TAG]) for start in starts[:place][-1:]]
+    after = [_address_of(row[start : start + _LONGEST_TAG]) for start in starts[place:][:1]]
     return all(found and found[1] == cell.row and found[0] < cell.column for found in before) and all(
         found and found[1] == cell.row and found[0] > cell.column for found in after
     )
@@ -252,6 +257,9 @@ def _is_one_element(data: bytes) -> bool:
 
 def _address_of(cell: bytes) -> tuple[int, int] | None:
     """Read the address a cell gives, as 0-based column and row."""
+    usual = _USUAL_ADDRESS.match(cell)
+    if usual:
+        return column_index(usual[1].decode()), int(usual[2])
     found = attributes_in(cell[: cell.find(b">") + 1]).get(b"r")
     place = _ADDRESS.fullmatch(value_of(found)) if found else None
     return (column_index(place[1]), int(place[2])) if place else None
@@ -307,9 +315,15 @@ def _is_as_asked(before: bytes, now: bytes, edit: CellEdit) -> bool:
             return is_same and said.formula is not None and said.is_already(edit.value)
     except MarkupError:
         return False
-    if before and _attributes(before, _CELL_MAY_CHANGE) != _attributes(now, _CELL_MAY_CHANGE):
-        return False
-    return said.formula is None and said.is_already(edit.value)
+    return said.formula is None and said.is_already(edit.value) and (not before or _is_alike(before, now))
+
+
+def _is_alike(before: bytes, now: bytes) -> bool:
+    """Tell whether a written cell has kept all attributes that do not speak of its value."""
+    place = usual_place(before)
+    if place is not None and place == usual_place(now):
+        return True
+    return _attributes(before, _CELL_MAY_CHANGE) == _attributes(now, _CELL_MAY_CHANGE)
 
 
 def _without_result(cell: bytes) -> tuple[bytes, dict[bytes, str]]:

@@ -18,6 +18,7 @@ USUAL = {
     b'<c r="A1" t="str"><v>x y</v></c>': Said("str", "x y"),
     b'<c r="A1" t="inlineStr"><is><t xml:space="preserve"> a\n</t></is></c>': Said("inlineStr", " a\n"),
     b'<c r="A1" s="2" t="inlineStr"><is><t></t></is></c>': Said("inlineStr", ""),
+    '<c r="A1" t="str"><v>₹5 → ₹6, शर्मा 😀</v></c>'.encode(): Said("str", "₹5 → ₹6, शर्मा 😀"),
 }
 OTHERS = {
     b'<c r="A1"><f>1+1</f><v>2</v></c>': "2",
@@ -44,7 +45,15 @@ def test_all_others_go_to_the_parser(data, text):
 
 
 @pytest.mark.parametrize(
-    "data", [b'<c r="A1"/><c r="B1"/>', b'<c r="A1"><v>1</c>', b'<c r="A1"><v>\x01</v></c>']
+    "data",
+    [
+        b'<c r="A1"/><c r="B1"/>',
+        b'<c r="A1"><v>1</c>',
+        b'<c r="A1"><v>\x01</v></c>',
+        b'<c r="A1" t="str"><v>\xe2\x82</v></c>',
+        b'<c r="A1" t="str"><v>\xed\xa0\x80</v></c>',
+        b'<c r="A1" t="str"><v>\xef\xbf\xbf</v></c>',
+    ],
 )
 def test_what_is_no_cell_is_refused(data):
     assert not is_usual(data)
