@@ -134,7 +134,9 @@ class EndOfRows:
     def note_stretch(self, stretch: bytes, before: int) -> None:
         """Take in the rows of a stretch, masked, given the number of the last row in front of them."""
         number, first = before, self._rows.first_data_row
-        spoken = max(stretch.rfind(name) for name in self._said)
+        spoken = -1
+        for name in self._said:
+            spoken = max(spoken, stretch.rfind(name, max(spoken, 0)))
         is_model = before < first + MODEL_ROWS
         for tag in self._scan.items(stretch, 0 if is_model else self._scan.start_of(stretch, spoken)):
             number = number_of(tag, number)

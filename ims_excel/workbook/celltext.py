@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ims_excel.gst.dates import format_date
 from ims_excel.workbook.escaping import escaped
@@ -86,8 +86,7 @@ def content(value: Plain, prefix: str) -> tuple[str, str]:
     return ' t="inlineStr"', inner
 
 
-@dataclass(frozen=True)
-class Said:
+class Said(NamedTuple):
     """What a cell says now.
 
     Attributes:

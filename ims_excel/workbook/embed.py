@@ -8,6 +8,7 @@ from __future__ import annotations
 import binascii
 import hashlib
 import zlib
+from typing import Any
 
 try:
     from isal import isal_zlib as deflate
@@ -21,6 +22,7 @@ _CELL_BYTES = CELL_CHARACTERS * 3 // 4
 
 _MARK = "ims-xl snapshot 1"
 _LEVEL = 2
+_UNREADABLE: Any = (ValueError, zlib.error, deflate.error)
 _HEADER_FIELDS = 4
 
 
@@ -45,9 +47,9 @@ def from_cells(cells: list[str]) -> bytes:
     if len(cells) <= count:
         raise ValueError(f"the snapshot has {len(cells) - 1} of its {count} cells")
     try:
-        inflater = zlib.decompressobj()
+        inflater = deflate.decompressobj()
         data = inflater.decompress(binascii.a2b_base64(text), length + 1)
-    except (ValueError, zlib.error) as error:
+    except _UNREADABLE as error:
         raise ValueError(f"the snapshot is damaged: {error}") from None
     if len(data) != length or hashlib.sha256(data).hexdigest() != digest:
         raise ValueError("the snapshot is damaged: its checksum does not match")
