@@ -34,15 +34,20 @@ def decimal_places(amount: Decimal) -> int:
     return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
+def is_ordinary_amount(amount: Decimal | None) -> bool:
+    """Tell whether an amount is there, and nothing is wrong with it (R19)."""
+    return amount is not None and amount.is_finite() and ZERO <= amount < _ORDINARY and not amount % PAISA
+
+
 def amount_fault(amount: Decimal) -> str:
     """Say what keeps an amount (₹) from being one the portal takes, "" when nothing does (R19).
 
     The words complete a sentence that begins with the amount: "is negative".
     """
+    if is_ordinary_amount(amount):
+        return ""
     if not amount.is_finite():
         return "is not a number"
-    if ZERO <= amount < _ORDINARY and not amount % PAISA:
-        return ""
     if amount < ZERO:
         return "is negative"
     _, digits, exponent = amount.as_tuple()

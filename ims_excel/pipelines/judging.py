@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec.structs import replace
 
-from ims_excel.decisions import NOTHING_DECLARED, Decision
+from ims_excel.decisions import Decision, declares_nothing
 from ims_excel.gst.codes import Action
 from ims_excel.options import PortalOptions
 from ims_excel.pipelines.entering import before_of
@@ -139,7 +139,7 @@ def _portal_now(case: Case) -> Entered:
         return now
     if document.remarks is None:
         now = replace(now, remarks=held.remarks)
-    if document.itc_reduction is None and now.declared == NOTHING_DECLARED:
+    if document.itc_reduction is None and declares_nothing(now.declared):
         now = replace(now, itc_reduction=held.itc_reduction, declared=held.declared)
     return now
 

@@ -113,11 +113,9 @@ def supplier_has_filed(decision: Decision, context: Context) -> Complaint | None
 )  # fmt: skip
 def import_is_not_rejected(decision: Decision, context: Context) -> Complaint | None:
     """Accept bills of entry or keep them pending; the portal takes no rejection."""
+    if decision.entered.status is not Action.REJECTED:
+        return None
     key = fold_key(decision.record.section.key)
-    if (
-        decision.entered.status is not Action.REJECTED
-        or not key.startswith("impg")
-        or key not in READ_ONLY_TITLES
-    ):
+    if not key.startswith("impg") or key not in READ_ONLY_TITLES:
         return None
     return Complaint("A bill of entry cannot be rejected.", "Choose Accepted or Pending.", ("status",))

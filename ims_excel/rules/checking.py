@@ -8,7 +8,15 @@ from ims_excel.findings import Severity
 from ims_excel.gst.codes import Action
 from ims_excel.rules import action, exported, file, itc, merged, record, refreshed, remarks, rows, sequence
 from ims_excel.rules import help as advice
-from ims_excel.rules.outcome import has_itc_cells, is_changed, repeats_refusal
+from ims_excel.rules.outcome import (
+    ItcAnswer,
+    RemarksFate,
+    has_itc_cells,
+    is_changed,
+    itc_answer,
+    remarks_channel,
+    repeats_refusal,
+)
 from ims_excel.rules.registry import FileRule, RowRule, Rule, SheetRule, Stage, Survey
 
 if TYPE_CHECKING:
@@ -35,8 +43,11 @@ _ROW_RULES = {
     for stage in Stage
 }
 _Askable = tuple[tuple["Callable[[Decision, Context], Complaint | None]", RowRule], ...]
-_TOUCHED, _REMARKS = _ROW_RULES[Stage.TOUCHED], _ROW_RULES[Stage.REMARKS]
-_ITC, _CHANGED = _ROW_RULES[Stage.ITC], _ROW_RULES[Stage.CHANGED]
+_TOUCHED, _CHANGED = _ROW_RULES[Stage.TOUCHED], _ROW_RULES[Stage.CHANGED]
+_REMARKS_SENT = _ROW_RULES[Stage.REMARKS] + _ROW_RULES[Stage.REMARKS_SENT]
+_REMARKS_UNSENT = _ROW_RULES[Stage.REMARKS] + _ROW_RULES[Stage.REMARKS_UNSENT]
+_ITC, _ITC_UNSENT = _ROW_RULES[Stage.ITC], _ROW_RULES[Stage.ITC] + _ROW_RULES[Stage.ITC_UNSENT]
+_NO_ITC_ANSWER = (ItcAnswer.NONE, ItcAnswer.INVALID)
 _WEIGHT = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
 
@@ -79,23 +90,25 @@ def blocked_places(findings: Iterable[Finding]) -> set[Place]:
 
 
 def _ask_row_rules(decision: Decision, context: Context, findings: list[Finding], *, is_sent: bool) -> None:
-    for rules in _concerned(decision, is_sent=is_sent):
+    for rules in _concerned(decision, context, is_sent=is_sent):
         for ask, rule in rules:
             complaint = ask(decision, context)
             if complaint is not None:
                 findings.append(rule.finding_at(decision, complaint))
 
 
-def _concerned(decision: Decision, *, is_sent: bool) -> list[_Askable]:
+def _concerned(decision: Decision, context: Context, *, is_sent: bool) -> list[_Askable]:
     entered = decision.entered
     if entered.status is None:
         return [_TOUCHED]
     concerned = [_TOUCHED]
+    answer = itc_answer(decision)
     if entered.remarks:
-        concerned.append(_REMARKS)
+        goes_up = remarks_channel(decision, context.options, answer) is RemarksFate.SENT
+        concerned.append(_REMARKS_SENT if goes_up else _REMARKS_UNSENT)
     answers = decision.record.section.carries_itc_reduction and entered.status is Action.ACCEPTED
     if answers or has_itc_cells(entered):
-        concerned.append(_ITC)
+        concerned.append(_ITC_UNSENT if answer in _NO_ITC_ANSWER else _ITC)
     if is_sent:
         concerned.append(_CHANGED)
     return concerned

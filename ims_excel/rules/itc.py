@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ims_excel.decisions import NOTHING_DECLARED
+from ims_excel.decisions import declares_nothing
 from ims_excel.findings import Severity
 from ims_excel.gst.amounts import ZERO, format_rupees
 from ims_excel.gst.codes import Action
@@ -52,7 +52,7 @@ def _is_left_over(decision: Decision) -> bool:
 
 @row_rule(
     "R40", Severity.ERROR, title="ITC answer in its sections", source="ASP ER109, IC",
-    confidence="multiple", stage=Stage.ITC,
+    confidence="multiple", stage=Stage.ITC_UNSENT,
 )  # fmt: skip
 def section_carries_itc(decision: Decision, context: Context) -> Complaint | None:
     """Answer whether ITC is to be reduced only for credit notes and amendments.
@@ -70,7 +70,7 @@ def section_carries_itc(decision: Decision, context: Context) -> Complaint | Non
 
 @row_rule(
     "R41", Severity.ERROR, title="ITC answer with Accepted", source="IG, IC, IRP, ASP ER108",
-    confidence="multiple", stage=Stage.ITC,
+    confidence="multiple", stage=Stage.ITC_UNSENT,
     otherwise="warning with --itc-without-accept ignore, and for an answer the portal itself had",
 )  # fmt: skip
 def itc_needs_accepted(decision: Decision, context: Context) -> Complaint | None:
@@ -88,7 +88,7 @@ def itc_needs_accepted(decision: Decision, context: Context) -> Complaint | None
 
 @row_rule(
     "R42", Severity.ERROR, title="ITC answer where the portal takes it", source="IG, IC",
-    confidence="multiple", stage=Stage.ITC, otherwise="warning for an answer the portal itself had",
+    confidence="multiple", stage=Stage.ITC_UNSENT, otherwise="warning for an answer the portal itself had",
 )  # fmt: skip
 def itc_is_open(decision: Decision, context: Context) -> Complaint | None:
     """Leave the ITC cells empty where the portal has closed them for the record."""
@@ -121,7 +121,7 @@ def itc_is_answered(decision: Decision, context: Context) -> Complaint | None:
         return None
     tax = format_rupees(tax_of(decision.record.document))
     sent = (
-        f"Yes, in full ({tax}), is sent." if entered.declared == NOTHING_DECLARED else "Yes is taken as said."
+        f"Yes, in full ({tax}), is sent." if declares_nothing(entered.declared) else "Yes is taken as said."
     )
     return Complaint(
         f"“{_HEADING}” is not answered. {sent}",
@@ -133,7 +133,7 @@ def itc_is_answered(decision: Decision, context: Context) -> Complaint | None:
 
 @row_rule(
     "R44", Severity.ERROR, title="ITC answer is Yes or No", source="ASP ER104", confidence="API",
-    stage=Stage.ITC,
+    stage=Stage.ITC_UNSENT,
 )  # fmt: skip
 def itc_answer_is_known(decision: Decision, context: Context) -> Complaint | None:
     """Answer whether ITC is to be reduced with Yes or No."""
@@ -146,7 +146,7 @@ def itc_answer_is_known(decision: Decision, context: Context) -> Complaint | Non
 
 @row_rule(
     "R45", Severity.ERROR, title="Declared amounts need Yes", source="ASP ER107", confidence="API",
-    stage=Stage.ITC,
+    stage=Stage.ITC_UNSENT,
 )  # fmt: skip
 def amounts_have_a_yes(decision: Decision, context: Context) -> Complaint | None:
     """Declare amounts only together with Yes."""
@@ -167,7 +167,7 @@ def amounts_have_a_yes(decision: Decision, context: Context) -> Complaint | None
 
 @row_rule(
     "R46", Severity.ERROR, title="Declared amounts within the tax", source="IC, BOE25",
-    confidence="multiple", stage=Stage.ITC,
+    confidence="multiple", stage=Stage.ITC_UNSENT,
 )  # fmt: skip
 def declared_within_tax(decision: Decision, context: Context) -> Complaint | None:
     """Declare no more than the document's own tax, head by head."""
@@ -192,7 +192,7 @@ def declared_within_tax(decision: Decision, context: Context) -> Complaint | Non
 
 @row_rule(
     "R47", Severity.ERROR, title="Central and State amounts agree", source="IC, ASP ER106",
-    confidence="multiple", stage=Stage.ITC,
+    confidence="multiple", stage=Stage.ITC_UNSENT,
     otherwise="silent where the declared amounts are the document's own tax (R51)",
 )  # fmt: skip
 def declared_halves_agree(decision: Decision, context: Context) -> Complaint | None:
@@ -233,7 +233,7 @@ def zero_is_no(decision: Decision, context: Context) -> Complaint | None:
 def blanks_are_zero(decision: Decision, context: Context) -> Complaint | None:
     """Know that beside a declared amount a blank one counts as zero."""
     declared = decision.entered.declared
-    if None not in declared or declared == NOTHING_DECLARED:
+    if not any(amount is None for amount in declared) or declares_nothing(declared):
         return None
     # A blank head of a document without that tax can only mean zero, and is not worth a word.
     taxes = zip(DECLARED_HEADS, declared, tax_heads(decision.record.document), strict=True)

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from enum import Enum
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from ims_excel.decisions import NOTHING_DECLARED
+from ims_excel.decisions import declares_nothing
 from ims_excel.gst.amounts import ZERO, amount_fault
 from ims_excel.gst.codes import Action
 from ims_excel.portal.overlay import ItcReduction, Overlay
@@ -50,6 +51,7 @@ class RemarksFate(Enum):
 _UNSENDABLE = re.compile("\r\n|[\x00-\x1f\x7f-\x9f\u00a0\u2028\u2029\ud800-\udfff]")
 
 
+@lru_cache(maxsize=4096)
 def clean_remarks(text: str) -> str:
     """Put a space in place of control characters, tabs and line breaks, and strip the ends (R36)."""
     return _UNSENDABLE.sub(" ", text).strip() if text else ""
@@ -57,7 +59,7 @@ def clean_remarks(text: str) -> str:
 
 def has_itc_cells(entered: Entered) -> bool:
     """Tell whether any of the ITC cells says something, readable or not; a zero says something too."""
-    if entered.itc_reduction is not None or entered.declared != NOTHING_DECLARED:
+    if entered.itc_reduction is not None or not declares_nothing(entered.declared):
         return True
     return any(field in ITC_FIELDS for field, _ in entered.unreadable)
 
@@ -98,22 +100,24 @@ def itc_answer(decision: Decision) -> ItcAnswer:
 def _is_consistent(entered: Entered, document: Document) -> bool:
     if entered.unreadable and any(field in ITC_FIELDS for field, _ in entered.unreadable):
         return False
-    if entered.declared == NOTHING_DECLARED:
+    if declares_nothing(entered.declared):
         return True
-    if any(amount is not None and amount_fault(amount) for amount in entered.declared):
-        return False
-    if not entered.itc_reduction:
-        return not declares_something(entered)
-    return not excesses(entered.declared, document) and not is_uneven(entered.declared, document)
+    reduces = entered.itc_reduction
+    for amount, tax in zip(entered.declared, tax_heads(document), strict=True):
+        if amount is None:
+            continue
+        most = tax if reduces else ZERO
+        if (most is not None and amount > most) or amount_fault(amount):
+            return False
+    return not reduces or not is_uneven(entered.declared, document)
 
 
 def _extent(declared: Declared, document: Document) -> ItcAnswer:
-    if declared == NOTHING_DECLARED:
+    if declares_nothing(declared):
         return ItcAnswer.FULL
-    filled = with_blanks_as_zero(declared)
-    if not any(filled):
+    if not any(declared):
         return ItcAnswer.NIL
-    return ItcAnswer.FULL if filled == tax_heads(document) else ItcAnswer.PARTIAL
+    return ItcAnswer.FULL if with_blanks_as_zero(declared) == tax_heads(document) else ItcAnswer.PARTIAL
 
 
 def declares_something(entered: Entered) -> bool:
@@ -134,17 +138,18 @@ def tax_heads(document: Document) -> Declared:
 
 def excesses(declared: Declared, document: Document) -> list[int]:
     """Number the heads (0 = IGST) whose declared amount exceeds the record's tax (R46)."""
+    taxes = tax_heads(document)
     return [
         head
-        for head, (amount, tax) in enumerate(zip(declared, tax_heads(document), strict=True))
-        if amount is not None and tax is not None and amount > tax
+        for head, amount in enumerate(declared)
+        if amount is not None and (tax := taxes[head]) is not None and amount > tax
     ]
 
 
 def is_uneven(declared: Declared, document: Document) -> bool:
     """Tell whether declared CGST and SGST differ (R47); the record's own full tax is never uneven (R51)."""
-    _, cgst, sgst, _ = filled = with_blanks_as_zero(declared)
-    return cgst != sgst and filled != tax_heads(document)
+    _, cgst, sgst, _ = declared
+    return (cgst or ZERO) != (sgst or ZERO) and with_blanks_as_zero(declared) != tax_heads(document)
 
 
 def remarks_fate(decision: Decision, options: PortalOptions) -> RemarksFate:
@@ -154,23 +159,25 @@ def remarks_fate(decision: Decision, options: PortalOptions) -> RemarksFate:
     return remarks_channel(decision, options)
 
 
-def remarks_channel(decision: Decision, options: PortalOptions) -> RemarksFate:
-    """Decide whether a remark on a row would be sent, if there were one."""
+def remarks_channel(
+    decision: Decision, options: PortalOptions, answer: ItcAnswer | None = None
+) -> RemarksFate:
+    """Decide whether a remark on a row would be sent, if there were one; who knows the ITC answer says it."""
     status = decision.entered.status
     if status is Action.NO_ACTION:
         return RemarksFate.WITHOUT_ACTION
     if decision.record.document.remarks_blocked:
         return RemarksFate.BLOCKED
-    if status is Action.ACCEPTED and not _accepted_takes_remarks(decision, options):
+    if status is Action.ACCEPTED and not _accepted_takes_remarks(decision, options, answer):
         return RemarksFate.NOT_WITH_ACCEPTED
     return RemarksFate.SENT
 
 
-def _accepted_takes_remarks(decision: Decision, options: PortalOptions) -> bool:
+def _accepted_takes_remarks(decision: Decision, options: PortalOptions, answer: ItcAnswer | None) -> bool:
     if options.accept_remarks != "auto":
         return options.accept_remarks == "always"
     # An answer that cannot be sent yet may still become one that takes remarks.
-    return itc_answer(decision) in (ItcAnswer.NIL, ItcAnswer.PARTIAL, ItcAnswer.INVALID)
+    return (answer or itc_answer(decision)) in (ItcAnswer.NIL, ItcAnswer.PARTIAL, ItcAnswer.INVALID)
 
 
 def overlay_for(decision: Decision, options: PortalOptions) -> Overlay:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from ims_excel.decisions import NOTHING_DECLARED
+from ims_excel.decisions import declares_nothing
 from ims_excel.findings import Severity
-from ims_excel.gst.amounts import amount_fault, format_rupees
+from ims_excel.gst.amounts import amount_fault, format_rupees, is_ordinary_amount
 from ims_excel.gst.codes import DOCUMENT_TYPES, SOURCE_FORMS
 from ims_excel.gst.dates import GST_START, format_date, is_period, parse_date
 from ims_excel.gst.gstin import has_valid_check_digit, is_gstin
@@ -31,6 +32,7 @@ _ECHOED = "It is sent back as the portal gave it; ask the supplier if it looks w
 _FRESH = "It cannot be corrected here: download again, and act on the dashboard if it is still so."
 _NUMBER = re.compile(r"[0-9A-Za-z][0-9A-Za-z/-]{0,15}")
 _AMOUNTS = ("value", "taxable_value", *TAX_HEADS)
+_AMOUNTS_OF = attrgetter(*_AMOUNTS)
 
 # Suppliers and days repeat all over a file.
 _cached_date = lru_cache(maxsize=8192)(parse_date)
@@ -203,7 +205,7 @@ def amounts_are_sound(decision: Decision, context: Context) -> Complaint | None:
 def _declared_faults(decision: Decision) -> list[tuple[str, str]]:
     """Say what is wrong with each declared amount of a row that sends them."""
     entered, faults = decision.entered, []
-    if not may_carry_itc(decision) or (entered.declared == NOTHING_DECLARED and not entered.unreadable):
+    if (declares_nothing(entered.declared) and not entered.unreadable) or not may_carry_itc(decision):
         return []
     for field, amount in zip(DECLARED_HEADS, entered.declared, strict=True):
         text = entered.unreadable_text(field)
@@ -217,7 +219,10 @@ def _declared_faults(decision: Decision) -> list[tuple[str, str]]:
 def _portal_faults(decision: Decision) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     """Find the portal's amounts that are missing, and those that are odd."""
     document = decision.record.document
-    missing, odd = [], []
+    missing: list[tuple[str, str]] = []
+    odd: list[tuple[str, str]] = []
+    if not document.unreadable and all(map(is_ordinary_amount, _AMOUNTS_OF(document))):
+        return missing, odd
     for field in _AMOUNTS:
         amount = getattr(document, field)
         text = (document.unreadable or {}).get(field)

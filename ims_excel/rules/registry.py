@@ -73,7 +73,10 @@ class Stage(Enum):
 
     TOUCHED = "every touched row"
     REMARKS = "touched rows with a remark"
+    REMARKS_SENT = "of these, those whose remark goes to the portal"
+    REMARKS_UNSENT = "of these, those whose remark does not"
     ITC = "touched rows with ITC cells filled, or Accepted where the ITC answer belongs"
+    ITC_UNSENT = "of these, those whose ITC cells cannot be sent as they are, or are not sent"
     CHANGED = "rows whose decision goes to the portal"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ims_excel.findings import Severity
@@ -27,19 +28,20 @@ _SHOWN = 5
 _FORMULA_START = ("=", "+", "-", "@")
 
 
-def _is_sent(decision: Decision, context: Context) -> bool:
-    return remarks_fate(decision, context.options) is RemarksFate.SENT
+@lru_cache(maxsize=4096)
+def _risky_characters(remarks: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(_RISKY.findall(clean_remarks(remarks))))
 
 
 @row_rule(
     "R30", Severity.ERROR, title="Remarks have a limit", source="IG", confidence="single (VBA)",
-    stage=Stage.REMARKS, otherwise="warning with --long-remarks truncate",
+    stage=Stage.REMARKS_SENT, otherwise="warning with --long-remarks truncate",
 )  # fmt: skip
 def remarks_fit(decision: Decision, context: Context) -> Complaint | None:
     """Keep remarks to 250 characters."""
     limit = context.options.remarks_limit
     length = len(clean_remarks(decision.entered.remarks))
-    if length <= limit or not _is_sent(decision, context):
+    if length <= limit:
         return None
     what = f"The remark has {length:,} characters; the portal takes {limit:,}."
     if context.options.long_remarks == "truncate":
@@ -49,7 +51,7 @@ def remarks_fit(decision: Decision, context: Context) -> Complaint | None:
 
 @row_rule(
     "R31", Severity.ERROR, title="Remarks where the portal takes them", source="IG, IC",
-    confidence="multiple", stage=Stage.REMARKS,
+    confidence="multiple", stage=Stage.REMARKS_UNSENT,
     otherwise="warning with --blocked-remarks drop, and for a remark the portal itself had",
 )  # fmt: skip
 def remarks_are_open(decision: Decision, context: Context) -> Complaint | None:
@@ -66,7 +68,7 @@ def remarks_are_open(decision: Decision, context: Context) -> Complaint | None:
 
 @row_rule(
     "R32", Severity.WARNING, title="Remarks need an action", source="IG", confidence="single (VBA)",
-    stage=Stage.REMARKS,
+    stage=Stage.REMARKS_UNSENT,
 )  # fmt: skip
 def remarks_have_an_action(decision: Decision, context: Context) -> Complaint | None:
     """Know that remarks beside No Action are not sent."""
@@ -81,7 +83,7 @@ def remarks_have_an_action(decision: Decision, context: Context) -> Complaint | 
 
 @row_rule(
     "R33", Severity.WARNING, title="Remarks with Accepted", source="IG, ASP, IC",
-    confidence="contested", stage=Stage.REMARKS,
+    confidence="contested", stage=Stage.REMARKS_UNSENT,
     otherwise="--accept-remarks always sends them, never drops them in the ITC sections too",
 )  # fmt: skip
 def accepted_takes_remarks(decision: Decision, context: Context) -> Complaint | None:
@@ -122,12 +124,12 @@ def kept_itc_has_a_reason(decision: Decision, context: Context) -> Complaint | N
 
 @row_rule(
     "R36", Severity.INFO, title="Line breaks in remarks", source="OURS", confidence="ours",
-    stage=Stage.REMARKS,
+    stage=Stage.REMARKS_SENT,
 )  # fmt: skip
 def remarks_are_one_line(decision: Decision, context: Context) -> Complaint | None:
     """Know that line breaks, tabs and control characters in remarks are sent as spaces."""
     text = decision.entered.remarks
-    if clean_remarks(text) == text or not _is_sent(decision, context):
+    if clean_remarks(text) == text:
         return None
     return Complaint(
         "The remark has line breaks, tabs or hidden characters.", "They are sent as spaces.", _FIELDS
@@ -147,13 +149,12 @@ def remarks_are_plain(decision: Decision, context: Context) -> Complaint | None:
     if text is not None:
         what, fix = unusable("Remarks", text)
         return Complaint(what, fix or "Type the remark, or clear the cell.", _FIELDS, Severity.ERROR)
-    risky = _RISKY.findall(clean_remarks(decision.entered.remarks))
-    if not risky or not _is_sent(decision, context):
+    risky = _risky_characters(decision.entered.remarks)
+    if not risky or remarks_fate(decision, context.options) is not RemarksFate.SENT:
         return None
-    shown = list(dict.fromkeys(risky))
-    more = " …" if len(shown) > _SHOWN else ""
+    more = " …" if len(risky) > _SHOWN else ""
     return Complaint(
-        f"The remark has characters the portal may refuse: {' '.join(shown[:_SHOWN])}{more}",
+        f"The remark has characters the portal may refuse: {' '.join(risky[:_SHOWN])}{more}",
         "Plain letters, digits and . , - / ( ) : are safest.",
         _FIELDS,
     )
