@@ -10,12 +10,15 @@ import getpass
 import hashlib
 import os
 import shutil
+from collections.abc import Mapping  # noqa: TC003  msgspec resolves the types of Change at run time
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from ims_excel import __version__
+from ims_excel.decisions import declares_nothing
 from ims_excel.exceptions import InputError
 from ims_excel.portal.record import DECLARED_HEADS
 
@@ -50,8 +53,7 @@ class FileMark:
     sha256: str
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(msgspec.Struct, frozen=True, gc=False):
     """A decision that changed since the event before.
 
     Attributes:
@@ -63,8 +65,8 @@ class Change:
 
     key: str
     document: str
-    old: dict[str, str]
-    new: dict[str, str]
+    old: Mapping[str, str]
+    new: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -146,8 +148,18 @@ def mark_of(role: str, path: Path) -> FileMark:
     return FileMark(role, path.name, digest.hexdigest())
 
 
-def fields_of(entered: Entered) -> dict[str, str]:
+def fields_of(entered: Entered) -> Mapping[str, str]:
     """Put what a row says in texts by machine name; blanks are left out, but for a blank Status."""
+    # 5 and 5.00 are the same amount, and not the same text.
+    return _known_fields(entered) if declares_nothing(entered.declared) else _fields(entered)
+
+
+@lru_cache(maxsize=4096)
+def _known_fields(entered: Entered) -> Mapping[str, str]:
+    return _fields(entered)
+
+
+def _fields(entered: Entered) -> dict[str, str]:
     fields = {"status": entered.status.label} if entered.status else {}
     if entered.remarks:
         fields["remarks"] = entered.remarks
@@ -159,7 +171,7 @@ def fields_of(entered: Entered) -> dict[str, str]:
     return fields | dict(entered.unreadable)
 
 
-def said(fields: dict[str, str]) -> str:
+def said(fields: Mapping[str, str]) -> str:
     """Put what a row says in one line for people."""
     parts = [fields.get("status") or "(blank)"]
     parts += [f"{word}: {fields[name]}" for name, word in _WORDS.items() if name in fields]

@@ -12,6 +12,9 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
+from msgspec.structs import asdict
+
 from ims_excel.findings import Finding, Severity
 from ims_excel.gst.amounts import format_rupees
 from ims_excel.gst.codes import Action
@@ -128,6 +131,8 @@ def as_json(result: object) -> str:
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401
+    if isinstance(value, Struct):
+        value = asdict(value)
     if is_dataclass(value) and not isinstance(value, type):
         return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, Enum):

@@ -15,6 +15,7 @@ from ims_excel.pipelines.joining import join
 from ims_excel.pipelines.marked import target_of
 from ims_excel.pipelines.recording import append, changed_since, changes_of, record
 from ims_excel.pipelines.settling import find_upload
+from ims_excel.workbook.shown import IDENTITY_FIELDS
 from ims_excel.workbook.writeback import BookPatch, write_back
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def confirm(
     found = find_upload(before, Path(upload))
     if not failed:
         _refuse_contradiction(found, Path(upload))
-    changed = changed_since(join(opened, snapshot, before).decisions, before)
+    changed = changed_since(join(opened, snapshot, before, facts=IDENTITY_FIELDS).decisions, before)
     standing = Standing.VOID if failed else Standing.TAKEN
     settled = before.settled([found.number], otherwise=standing, at=time_of(moment))
     after = settled.having_seen(changed)

@@ -18,7 +18,7 @@ from ims_excel.workbook.shown import as_text
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ims_excel.portal.record import Document
+    from ims_excel.portal.record import Outline
     from ims_excel.workbook.batches import Batch
     from ims_excel.workbook.cells import CellValue
 
@@ -48,7 +48,7 @@ _PLAIN = {str, type(None)}
 _ANSWERS = {"yes": True, "y": True, "true": True, "no": False, "n": False, "false": False}
 
 
-def before_of(document: Document) -> Entered:
+def before_of(document: Outline) -> Entered:
     """Put what the portal had at download in the same terms as what a row says."""
     return _before(*_ANSWERED(document))
 

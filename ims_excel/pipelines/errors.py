@@ -73,7 +73,7 @@ def errors(
     opened, snapshot = open_book(path, Path(source) if source else None)
     _refuse_others(report, snapshot, paths[0])
     ledger = open_ledger(opened)
-    reading = join(opened, snapshot, ledger)
+    reading = join(opened, snapshot, ledger, facts=IDENTITY_FIELDS)
     matching = match(report.errors, reading.decisions)
     named, unknown = _named(matching, reading)
     meant = Path(upload) if upload else None
@@ -187,7 +187,7 @@ _Identity = tuple[str, str, str]
 
 
 def _identity(record: Record) -> _Identity:
-    document = record.glimpse
+    document = record.outline
     gstin, number = document.supplier_gstin.strip().casefold(), document.number.strip().casefold()
     return record.section.key, gstin, number
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from datetime import date
-from typing import TYPE_CHECKING, cast
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, cast
 
 from ims_excel.decisions import (
     Decision,
@@ -23,11 +24,11 @@ from ims_excel.workbook.grid import ASKED, CHANGE, CHANGED, CONFLICT
 from ims_excel.workbook.shown import IDENTITY_FIELDS, SHOWN, as_text, differing, still_shows
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Sequence
+    from collections.abc import Collection, Container, Sequence
 
     from ims_excel.decisions import Entered
     from ims_excel.ledger import Ledger
-    from ims_excel.portal.record import Document, Record
+    from ims_excel.portal.record import Document, Outline, Record
     from ims_excel.portal.snapshot import Snapshot
     from ims_excel.workbook.batches import Batch
     from ims_excel.workbook.cells import CellValue
@@ -49,7 +50,7 @@ def join(
     snapshot: Snapshot,
     ledger: Ledger | None = None,
     *,
-    facts: Container[str] = frozenset(SHOWN),
+    facts: Collection[str] = frozenset(SHOWN),
 ) -> Reading:
     """Join the rows of a workbook with the records of its download (R14, R24–R27a).
 
@@ -101,8 +102,9 @@ def _identity(record: Record) -> tuple[str, ...]:
 class _Joining:
     """Rows found so far; holds state, the functions below decide."""
 
-    def __init__(self, snapshot: Snapshot, ledger: Ledger | None, facts: Container[str]) -> None:
+    def __init__(self, snapshot: Snapshot, ledger: Ledger | None, facts: Collection[str]) -> None:
         self.facts = facts
+        self._known_of = attrgetter("outline" if {*facts} <= {*IDENTITY_FIELDS} else "document")
         self.index = _Index(snapshot)
         self.ledger = ledger if ledger and ledger.sendings else None
         self.forgets = len(self.index.by_key) > KEPT_DOCUMENTS
@@ -154,7 +156,7 @@ class _Joining:
     def _take_found(
         self, sheet: SheetRead, batch: Batch, records: Sequence[Record], inputs: InputReader
     ) -> None:
-        documents = [record.document for record in records]
+        documents: list[Any] = [self._known_of(record) for record in records]
         all_edited = _edited_cells(sheet, batch, records, documents, self.facts)
         answers = inputs.read([batch.column(sheet.columns.get(field)) for field in INPUT_FIELDS], batch)
         found = zip(batch.numbers, records, documents, answers, strict=True)
@@ -192,7 +194,7 @@ class _Joining:
         _, text = self._mark(place)
         self.withdrawn.append(Withdrawn(record, place, entered, before, text))
 
-    def _decision(self, record: Record, document: Document, place: Place, entered: Entered) -> Decision:
+    def _decision(self, record: Record, document: Outline, place: Place, entered: Entered) -> Decision:
         state = self.ledger.state(record.key) if self.ledger else None
         before = (state.entered if state else None) or before_of(document)
         if entered == before:

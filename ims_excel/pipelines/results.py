@@ -40,7 +40,7 @@ def tally(records: Iterable[Record]) -> Tally:
         heads = (document.igst, document.cgst, document.sgst, document.cess)
         documents += 1
         taxable += sign * (document.taxable_value or ZERO)
-        itc += sign * sum((head for head in heads if head is not None), ZERO)
+        itc += sign * sum(filter(None, heads), ZERO)
     return Tally(documents, taxable, itc)
 
 

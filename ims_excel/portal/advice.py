@@ -7,6 +7,7 @@ of the portal's codes is public.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 
@@ -80,6 +81,7 @@ WORDS = (
 """Words in a message, and the column each is about."""
 
 
+@lru_cache(maxsize=4096)
 def advice_on(code: str, message: str) -> Advice:
     """Look up what to do about a message and which columns it is about; empty where nothing is known."""
     known = CODES.get(code.strip().upper())

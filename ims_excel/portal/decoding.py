@@ -13,13 +13,13 @@ from decimal import Decimal
 from enum import Enum
 from functools import cache
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
 from ims_excel.exceptions import ImsError
 from ims_excel.gst.codes import Action
-from ims_excel.portal.document import Document, identity_key, join_identity
+from ims_excel.portal.document import Document, Outline, identity_key, join_identity
 from ims_excel.portal.jsontext import JsonError, Number, load_flat, load_unique, shown
 from ims_excel.portal.wire import Field, Kind, by_folded_key, by_wire_name, fields_of, fold_field
 
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from ims_excel.portal.sections import Section
 
     RawRecord = bytes | msgspec.Raw
+
+_Struct = TypeVar("_Struct", Document, Outline)
 
 REQUIRED = frozenset({"supplier_gstin", "number", "date"})
 WIDEST = 40
@@ -111,6 +113,13 @@ def decoder_again(section: Section) -> Callable[[RawRecord], Document]:
     """Make the function that decodes records which ``checker`` has found canonical."""
     strict = msgspec.json.Decoder(strict_document(section)).decode
     return lambda raw: _settle(strict(raw))
+
+
+@cache
+def outliner(section: Section) -> Callable[[RawRecord], Outline]:
+    """Make the function that reads no more than the outline of records which ``checker`` found canonical."""
+    outline = msgspec.json.Decoder(_strict(section, Outline)).decode
+    return lambda raw: _settle_outline(outline(raw))
 
 
 @cache
@@ -220,10 +229,15 @@ class Flag(Enum):
 @cache
 def strict_document(section: Section) -> type[Document]:
     """Make the struct of a section's canonical records: a ``Document`` that knows wire names only."""
+    return _strict(section, Document)
+
+
+def _strict(section: Section, base: type[_Struct]) -> type[_Struct]:
+    """Make a struct that knows wire names only, and, if it is to be a whole document, no others."""
     wires = {field.name: field for field in fields_of(section)}
     types = {Kind.AMOUNT: Decimal, Kind.FLAG: Flag, Kind.ACTION: Action}
     fields: list[Any] = []
-    for name in Document.__struct_fields__:
+    for name in base.__struct_fields__:
         field = wires.get(name)
         if name in REQUIRED:
             fields.append((name, str))
@@ -232,13 +246,11 @@ def strict_document(section: Section) -> type[Document]:
         else:
             fields.append((name, types.get(field.kind, str) | None, None))
     made: type[Any] = msgspec.defstruct(
-        f"{section.key.upper()}Document",
+        f"{section.key.upper()}{base.__name__}",
         fields,
-        bases=(Document,),
-        rename={
-            name: wires[name].wire if name in wires else f" {name}" for name in Document.__struct_fields__
-        },
-        forbid_unknown_fields=True,
+        bases=(base,),
+        rename={name: wires[name].wire if name in wires else f" {name}" for name in base.__struct_fields__},
+        forbid_unknown_fields=base is Document,
         kw_only=True,
         gc=False,
         module=__name__,
@@ -259,6 +271,10 @@ def _settle(document: Any) -> Document:  # noqa: ANN401  its flags are not boole
     document.pending_blocked = document.pending_blocked is Flag.YES
     document.remarks_blocked = document.remarks_blocked is Flag.YES
     document.itc_blocked = document.itc_blocked is Flag.YES
+    return _settle_outline(document)  # type: ignore[return-value]
+
+
+def _settle_outline(document: Any) -> Outline:  # noqa: ANN401  likewise
     if document.itc_reduction is not None:
         document.itc_reduction = document.itc_reduction is Flag.YES
     if document.action is None:

@@ -16,7 +16,22 @@ if TYPE_CHECKING:
     from ims_excel.portal.sections import Section
 
 
-class Document(msgspec.Struct, gc=False, kw_only=True):
+class Outline(msgspec.Struct, gc=False, kw_only=True):
+    """What people see that identifies a document, and what the recipient has answered on it."""
+
+    supplier_gstin: str
+    number: str
+    date: str
+    action: Action = Action.NO_ACTION
+    remarks: str | None = None
+    itc_reduction: bool | None = None
+    declared_igst: Decimal | None = None
+    declared_cgst: Decimal | None = None
+    declared_sgst: Decimal | None = None
+    declared_cess: Decimal | None = None
+
+
+class Document(Outline, gc=False, kw_only=True):
     """What the portal says of one document.
 
     A field the file lacks is None; the amounts of credit notes are positive. ``unreadable`` holds, by field
@@ -24,9 +39,6 @@ class Document(msgspec.Struct, gc=False, kw_only=True):
     ``date``): the field itself is then None.
     """
 
-    supplier_gstin: str
-    number: str
-    date: str
     supplier_name: str | None = None
     original_number: str | None = None
     original_date: str | None = None
@@ -37,7 +49,6 @@ class Document(msgspec.Struct, gc=False, kw_only=True):
     cgst: Decimal | None = None
     sgst: Decimal | None = None
     cess: Decimal | None = None
-    action: Action = Action.NO_ACTION
     place_of_supply: str | None = None
     source_form: str | None = None
     return_period: str | None = None
@@ -46,12 +57,6 @@ class Document(msgspec.Struct, gc=False, kw_only=True):
     remarks_blocked: bool = False
     itc_blocked: bool = False
     itc_availability: str | None = None
-    remarks: str | None = None
-    itc_reduction: bool | None = None
-    declared_igst: Decimal | None = None
-    declared_cgst: Decimal | None = None
-    declared_sgst: Decimal | None = None
-    declared_cess: Decimal | None = None
     portal_hash: str | None = None
     unreadable: dict[str, str] | None = None
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal  # noqa: TC003  msgspec resolves the types of Overlay at run time
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from ims_excel.gst.codes import Action  # noqa: TC001  likewise
 
@@ -12,8 +13,7 @@ if TYPE_CHECKING:
     from ims_excel.portal.record import Record
 
 
-@dataclass(frozen=True, slots=True)
-class ItcReduction:
+class ItcReduction(msgspec.Struct, frozen=True, gc=False):
     """The answer to "whether ITC is to be reduced" (domain file 2.7).
 
     Attributes:
@@ -26,8 +26,7 @@ class ItcReduction:
     declared: tuple[Decimal, Decimal, Decimal, Decimal] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Overlay:
+class Overlay(msgspec.Struct, frozen=True, gc=False):
     """What is sent for a record: the action, the remarks ("" = none), the ITC answer (None = no block)."""
 
     action: Action
@@ -35,8 +34,7 @@ class Overlay:
     itc: ItcReduction | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class UploadEntry:
+class UploadEntry(msgspec.Struct, frozen=True, gc=False):
     """A record to upload and what is laid over it."""
 
     record: Record

@@ -6,15 +6,15 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ims_excel.portal.decoding import decoder, decoder_again, identifier
-from ims_excel.portal.document import DECLARED_HEADS, TAX_HEADS, Document, identity_key
+from ims_excel.portal.decoding import decoder, decoder_again, identifier, outliner
+from ims_excel.portal.document import DECLARED_HEADS, TAX_HEADS, Document, Outline, identity_key
 
 if TYPE_CHECKING:
     import msgspec
 
     from ims_excel.portal.sections import Section
 
-__all__ = ["DECLARED_HEADS", "TAX_HEADS", "Document", "Record", "identity_key"]
+__all__ = ["DECLARED_HEADS", "TAX_HEADS", "Document", "Outline", "Record", "identity_key"]
 
 _ITC_KEY = re.compile(rb'"(?:is)?itc_?red[a-z_]*"\s*:', re.IGNORECASE)
 
@@ -54,6 +54,13 @@ class Record:
     def glimpse(self) -> Document:
         """Its facts for who needs them once: a document that was let go is not kept again."""
         return self._document or self._decoded()
+
+    @property
+    def outline(self) -> Outline:
+        """What identifies it and what is answered on it, for who needs no more: quick to have, not kept."""
+        if self._document is None and self.is_regular:
+            return outliner(self.section)(self.slice)
+        return self.document
 
     def _decoded(self) -> Document:
         decode = decoder_again(self.section) if self.is_regular else decoder(self.section)

@@ -73,9 +73,8 @@ class Records(Sequence[Record]):
         """Tell the section key that the file of a record used."""
         return self.source_keys[bisect_right(self._starts, position) - 1][1]
 
-    def without(self, raws: AbstractSet[bytes]) -> Records:
-        """Leave out records by what they say to the byte; none may share its identity with another."""
-        places = [place for place, raw in enumerate(self.raws) if bytes(raw) not in raws]
+    def only(self, places: Sequence[int]) -> Records:
+        """Leave the records at some positions, none of which shares its identity with another."""
         keys: list[tuple[int, str]] = []
         for number, place in enumerate(places):
             key = self.source_key(place)
@@ -109,6 +108,10 @@ def without_same(
     """
     if not isinstance(old, Records) or not isinstance(new, Records) or old.occurrences or new.occurrences:
         return old, new, 0
-    same = {bytes(raw) for raw in old.raws}
-    same &= {bytes(raw) for raw in new.raws}
-    return (old.without(same), new.without(same), len(same)) if same else (old, new, 0)
+    before, after = [bytes(raw) for raw in old.raws], [bytes(raw) for raw in new.raws]
+    same = {*before} & {*after}
+    if not same:
+        return old, new, 0
+    gone = [place for place, raw in enumerate(before) if raw not in same]
+    come = [place for place, raw in enumerate(after) if raw not in same]
+    return old.only(gone), new.only(come), len(same)

@@ -8,6 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import jsonschema_rs
+import msgspec
 
 from ims_excel.resources import resource_dir
 
@@ -57,7 +58,7 @@ def _fast_validator(remarks_limit: int, echo_unknown: bool) -> Any:  # noqa: ANN
 
 def first_complaint(data: bytes, options: PortalOptions) -> Complaint | None:
     """Check an upload against its schema; None when nothing is wrong with it."""
-    upload = json.loads(data)
+    upload = msgspec.json.decode(data)
     error = next(_fast_validator(options.remarks_limit, options.echo_unknown).iter_errors(upload), None)
     if error is None:
         return None

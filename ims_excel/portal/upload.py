@@ -207,8 +207,10 @@ def _echo(field: Field) -> Callable[[object], str | msgspec.Raw]:
 
 
 def _amount(value: object) -> msgspec.Raw:
-    if isinstance(value, Number) and _SHORTEST.fullmatch(value):
-        return msgspec.Raw(value.encode())
+    if isinstance(value, Number):
+        text = value.removesuffix(".0")
+        if _SHORTEST.fullmatch(text):
+            return msgspec.Raw(text.encode())
     amount = amount_of(value)
     if amount is None:
         raise ValueError  # an empty text is as unusable as a word

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -339,6 +338,6 @@ def test_an_upload_is_recognised(tmp_path: Path):
 
 
 def test_options_other_than_the_ones_it_was_written_with_are_found():
-    entries = [replace(TWO[1], overlay=Overlay(Action.ACCEPTED, "", ItcReduction(True)))]
+    entries = [UploadEntry(TWO[1].record, Overlay(Action.ACCEPTED, "", ItcReduction(True)))]
     with pytest.raises(ImsError, match="declIgst of"):
         verify_upload(upload(*entries), RECIPIENT, entries, PortalOptions(full_reduction="amounts"))
