@@ -17,11 +17,12 @@ if TYPE_CHECKING:
 
 
 class Outline(msgspec.Struct, gc=False, kw_only=True):
-    """What people see that identifies a document, and what the recipient has answered on it."""
+    """What people see that identifies a document, its supplier's name, and what the recipient answered."""
 
     supplier_gstin: str
     number: str
     date: str
+    supplier_name: str | None = None
     action: Action = Action.NO_ACTION
     remarks: str | None = None
     itc_reduction: bool | None = None
@@ -39,7 +40,6 @@ class Document(Outline, gc=False, kw_only=True):
     ``date``): the field itself is then None.
     """
 
-    supplier_name: str | None = None
     original_number: str | None = None
     original_date: str | None = None
     document_type: str | None = None

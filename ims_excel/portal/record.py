@@ -103,5 +103,5 @@ class Record:
     @property
     def label(self) -> str:
         """The document as people name it: number and supplier."""
-        document = self.document
+        document = self.outline
         return f"{document.number} of {document.supplier_name or document.supplier_gstin}"

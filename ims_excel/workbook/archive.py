@@ -46,7 +46,7 @@ RATIO_FREE_BYTES = 8 << 20
 """Parts up to this many inflated bytes may have any ratio: small parts of blanks are harmless."""
 MAX_TREE_BYTES = 32 << 20
 """Inflated bytes of a part that is parsed as a whole (workbook.xml, relationships, styles, properties)."""
-CHUNK_BYTES = 1 << 20
+CHUNK_BYTES = 1 << 19
 """How much of a part is given out at a time."""
 
 _LOCAL_HEADER = struct.Struct("<4s5H3I2H")

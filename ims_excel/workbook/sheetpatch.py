@@ -13,7 +13,17 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ims_excel.workbook.appending import EndOfRows
 from ims_excel.workbook.cells import column_index, column_letters
-from ims_excel.workbook.celltext import EMPTY, Asked, Plain, Result, Said, content, read_cell, restated
+from ims_excel.workbook.celltext import (
+    EMPTY,
+    Asked,
+    Plain,
+    Result,
+    Said,
+    content,
+    read_cell,
+    restated,
+    usual_place,
+)
 from ims_excel.workbook.elements import ElementScan, element_pattern, number_of
 from ims_excel.workbook.grid import LAST_ROW
 from ims_excel.workbook.markup import MarkupError, Splice, attributes_in, is_true, parse_open, value_of
@@ -329,8 +339,7 @@ class SheetSurvey:
             row.edit.cells.append(CellEdit(row.edit.number, column, splice, value, said))
             return
         self.formulas.overwrite(said, f"{column_letters(column)}{row.edit.number}")
-        attributes = attributes_in(row.data[start : tag.end()])
-        kept = "".join(item[0].decode() for name, item in attributes.items() if name not in _NOT_OF_VALUE)
+        kept = _kept(row.data[start:end], tag.end() - start)
         splice = Splice(row.edit.start + start, row.edit.start + end, self._cell_bytes(kept, value))
         row.edit.cells.append(CellEdit(row.edit.number, column, splice, value, said))
 
@@ -374,6 +383,15 @@ class SheetSurvey:
             if style:
                 styles.update(dict.fromkeys(range(int(node.attributes.get("min", "1")) - 1, last), style))
         return styles
+
+
+def _kept(cell: bytes, tag_end: int) -> str:
+    """Give the attributes of a cell that do not speak of its value."""
+    usual = usual_place(cell)
+    if usual is not None:
+        return usual.decode()
+    attributes = attributes_in(cell[:tag_end])
+    return "".join(item[0].decode() for name, item in attributes.items() if name not in _NOT_OF_VALUE)
 
 
 def _cell_column(attributes: bytes, last: int) -> int:
