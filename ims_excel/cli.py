@@ -27,6 +27,7 @@ DONE, ERRORS_REMAIN, NOTHING_TO_UPLOAD = 0, 1, 3
 _FILE = click.Path(path_type=Path)
 
 _out = click.option("--out", type=_FILE, help="Write the marked workbook here; leave BOOK as it is.")
+_force = click.option("--force", "overwrite", is_flag=True, help="Let --out replace an existing workbook.")
 _source = click.option("--source", type=_FILE, help="The download, if BOOK lost its hidden sheet.")
 _strict = click.option(
     "--strict", is_flag=True, help="Make a missing ITC answer (R43), or its reason (R34), an error."
@@ -101,6 +102,7 @@ Examples:
 )
 @click.argument("book", type=_FILE)
 @_out
+@_force
 @_source
 @_strict
 @json_option
@@ -151,7 +153,7 @@ Exit codes: 0 done; 1 errors remain; 2 unusable input or options; 3 nothing to u
 @click.option("--skip-invalid", is_flag=True, help="Leave rows with errors out instead of writing no upload.")
 @click.option("--allow-empty", is_flag=True, help="Write an upload without records when nothing changed.")
 @click.option(
-    "--force", "overwrite", is_flag=True, help="Let the upload replace a file that is not an upload."
+    "--force", "overwrite", is_flag=True, help="Let --out replace a workbook, -o a file that is no upload."
 )
 @json_option
 @contested
@@ -189,6 +191,7 @@ Examples:
     help="The upload the report is about [default: the newest with a record it names].",
 )
 @_out
+@_force
 @_source
 @json_option
 def errors(book: Path, reports: tuple[Path, ...], *, json_output: bool, **values: Any) -> None:  # noqa: ANN401
@@ -222,6 +225,7 @@ Examples:
     help="The contrary: it was never uploaded, or refused as a whole; send it again.",
 )
 @_out
+@_force
 @json_option
 def confirm(book: Path, upload: Path, *, json_output: bool, **values: Any) -> None:  # noqa: ANN401
     """Note in the workbook that the portal took an upload: all its records, without errors.

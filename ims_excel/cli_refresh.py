@@ -31,7 +31,7 @@ Exit codes: 0 done; 1 decisions are asked for again; 2 unusable input or options
 @click.option("--out", type=_FILE, help="Write the refreshed workbook here; leave BOOK as it is.")
 @click.option("--gstin", help="The recipient's GSTIN, if the download does not name it [default: BOOK's].")
 @click.option("--source", type=_FILE, help="The older download, if BOOK's hidden sheet is damaged.")
-@click.option("--force", is_flag=True, help="Take a download that is older than the one in BOOK.")
+@click.option("--force", is_flag=True, help="Take a download older than BOOK's; let --out replace a file.")
 @json_option
 @click.pass_context
 def refresh(

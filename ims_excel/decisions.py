@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from ims_excel.gst.codes import Action  # noqa: TC001  msgspec resolves the types of Entered at run time
+from ims_excel.gst.codes import Action
 
 if TYPE_CHECKING:
     from ims_excel.findings import Place
@@ -171,11 +171,19 @@ class Unconfirmed:
         decision: what the row says, beside what the portal has now.
         what: what its cell "Changed since the last download" says.
         is_conflict: it was acted on online in another way than the row says.
+        is_blind: the column is gone in which people say that they have looked.
     """
 
     decision: Decision
     what: str
     is_conflict: bool = False
+    is_blind: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody has to look; a row that says what the portal has contradicts nothing."""
+        is_decided = self.decision.entered.status is not Action.NO_ACTION
+        return self.decision.is_touched or (is_decided and not self.is_conflict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ replaces, a refusal brings the earlier state back, and an upload that failed as 
 
 from __future__ import annotations
 
+from collections import Counter
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -23,14 +24,16 @@ if TYPE_CHECKING:
 
 FORMAT = "ims-xl ledger"
 VERSION = 1
+GONE = "gone:"
+"""What the key of a record begins with that a newer download no longer has."""
 
 
 class Standing(Enum):
     """What became of a sending, or of an upload.
 
     SENT: written to an upload; nobody has said yet what the portal made of it. TAKEN: the portal has it.
-    REFUSED: an error report names it, the portal has its earlier state. VOID: the upload was refused as a
-    whole, so nothing is wrong with the record itself.
+    REFUSED: an error report names it, the portal has its earlier state. VOID: the portal does not have it,
+    though nothing is wrong with it: the upload failed as a whole, or a newer download shows something else.
     """
 
     SENT = "sent"
@@ -53,6 +56,7 @@ class Upload(msgspec.Struct, frozen=True, array_like=True):
         refused: how many of its records a report named.
         told: when a report or a confirmation first said what became of it, ISO 8601; "" before that, and
             where only a download showed it. The portal had worked on it by then, nobody knows since when.
+        reported: an error report said so, and not a person.
     """
 
     number: int
@@ -64,6 +68,7 @@ class Upload(msgspec.Struct, frozen=True, array_like=True):
     standing: Standing = Standing.SENT
     refused: int = 0
     told: str = ""
+    reported: bool = False
 
 
 class Sending(msgspec.Struct, frozen=True, array_like=True):
@@ -113,6 +118,7 @@ class Ledger(msgspec.Struct, frozen=True):
         sendings: by record key, oldest first; what a later sending that was taken replaced is dropped.
         noted: what rows said when the log last looked, where that is neither the download's nor the last
             sending's.
+        asked: by key of the records that refresh asks people to look at, the word in the hidden column.
         events: the newest of the log.
     """
 
@@ -121,15 +127,18 @@ class Ledger(msgspec.Struct, frozen=True):
     uploads: tuple[Upload, ...] = ()
     sendings: dict[str, tuple[Sending, ...]] = {}
     noted: dict[str, Entered] = {}
+    asked: dict[str, str] = {}
     events: tuple[Event, ...] = ()
 
     def state(self, key: str) -> PortalState | None:
-        """Tell what the portal has of a record; None when the record was never exported."""
+        """Tell what the portal has of a record; None when nothing that was exported counts."""
         sendings = self.sendings.get(key)
         if not sendings:
             return None
         held = next((s for s in reversed(sendings) if s.standing in (Standing.SENT, Standing.TAKEN)), None)
         refused = sendings[-1].overlay if sendings[-1].standing is Standing.REFUSED else None
+        if held is None and refused is None:
+            return None
         return PortalState(held.entered if held else None, held.overlay if held else None, refused)
 
     def last_noted(self, decision: Decision) -> Entered:
@@ -143,8 +152,18 @@ class Ledger(msgspec.Struct, frozen=True):
 
     @property
     def waiting(self) -> tuple[str, ...]:
-        """Names of the uploads that nobody has reported on or confirmed yet."""
-        return tuple(upload.name for upload in self.uploads if upload.standing is Standing.SENT)
+        """Names of the uploads that nobody has reported on or confirmed yet and that still count."""
+        open_still = {
+            sending.upload
+            for key, sendings in self.sendings.items()
+            for sending in sendings
+            if sending.standing is Standing.SENT and not key.startswith(GONE)
+        }
+        return tuple(
+            upload.name
+            for upload in self.uploads
+            if upload.standing is Standing.SENT and upload.number in open_still
+        )
 
     def of_harvest(self, harvest: int) -> tuple[Upload, ...]:
         """Give the uploads that were written together."""
@@ -154,13 +173,9 @@ class Ledger(msgspec.Struct, frozen=True):
         """Give the keys of the records whose sendings in these uploads still count."""
         return {key for key, sendings in self.sendings.items() if any(s.upload in uploads for s in sendings)}
 
-    def refused_keys(self, *, outside: Collection[int] = ()) -> set[str]:
-        """Give the keys of the records that the portal refused last, but for those of some uploads."""
-        return {
-            key
-            for key, sendings in self.sendings.items()
-            if sendings[-1].standing is Standing.REFUSED and sendings[-1].upload not in outside
-        }
+    def refused_keys(self) -> set[str]:
+        """Give the keys of the records that the portal refused last."""
+        return {key for key, known in self.sendings.items() if known[-1].standing is Standing.REFUSED}
 
     def with_parts(self, parts: Sequence[Part], at: str) -> Ledger:
         """Note that uploads were written together."""
@@ -181,8 +196,11 @@ class Ledger(msgspec.Struct, frozen=True):
         unsure: Collection[str] = (),
         otherwise: Standing = Standing.TAKEN,
         at: str = "",
+        is_report: bool = False,
     ) -> Ledger:
         """Note what the portal made of uploads.
+
+        What an earlier report refused of them stays refused, and what a newer download does not show, lost.
 
         Args:
             uploads: their numbers.
@@ -190,20 +208,29 @@ class Ledger(msgspec.Struct, frozen=True):
             unsure: keys of records that it may have meant; they stay as they are.
             otherwise: the standing of all other records, TAKEN or VOID.
             at: when that was said, ISO 8601.
+            is_report: an error report says so, and not a person.
         """
+        failed = {upload.number for upload in self.uploads if upload.standing is Standing.VOID}
 
         def judged(key: str, sending: Sending) -> Sending:
-            if sending.upload not in uploads or (key in unsure and key not in refused):
+            is_lost = sending.standing is Standing.VOID and sending.upload not in failed
+            stays = otherwise is Standing.TAKEN and (is_lost or sending.standing is Standing.REFUSED)
+            if sending.upload not in uploads or (key not in refused and (key in unsure or stays)):
                 return sending
             standing = Standing.REFUSED if key in refused else otherwise
             return msgspec.structs.replace(sending, standing=standing)
 
-        sendings = {key: pruned([judged(key, s) for s in known]) for key, known in self.sendings.items()}
-        named = {number: self.keys_of([number]) & set(refused) for number in uploads}
+        judged_all = {key: [judged(key, s) for s in known] for key, known in self.sendings.items()}
+        count = Counter(
+            s.upload for known in judged_all.values() for s in known if s.standing is Standing.REFUSED
+        )
         marked = tuple(
-            _told(upload, otherwise, len(named[upload.number]), at) if upload.number in uploads else upload
+            _told(upload, otherwise, count[upload.number], at, is_report=is_report)
+            if upload.number in uploads
+            else upload
             for upload in self.uploads
         )
+        sendings = {key: pruned(known) for key, known in judged_all.items()}
         return msgspec.structs.replace(self, uploads=marked, sendings=sendings)
 
     def without_refusals(self, keys: Iterable[str]) -> Ledger:
@@ -230,10 +257,12 @@ class Ledger(msgspec.Struct, frozen=True):
         return msgspec.structs.replace(self, events=newest((*self.events, *events)))
 
 
-def _told(upload: Upload, standing: Standing, refused: int, at: str) -> Upload:
+def _told(upload: Upload, standing: Standing, refused: int, at: str, *, is_report: bool) -> Upload:
     """Say what became of an upload; that it was taken counts from when it was said first."""
     told = upload.told if upload.standing is standing else at
-    return msgspec.structs.replace(upload, standing=standing, refused=refused, told=told)
+    return msgspec.structs.replace(
+        upload, standing=standing, refused=refused, told=told, reported=is_report or upload.reported
+    )
 
 
 def pruned(sendings: Sequence[Sending]) -> tuple[Sending, ...]:

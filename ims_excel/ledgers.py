@@ -28,6 +28,7 @@ def unite(ledgers: Sequence[Ledger]) -> Ledger:
         uploads=uploads,
         sendings=_united_sendings(ledgers, numbers),
         noted=_united_notes(ledgers),
+        asked={key: word for one in ledgers for key, word in one.asked.items()},
         events=newest(
             _inmoment_of({_event_mark(event): event for one in ledgers for event in one.events}.values())
         ),

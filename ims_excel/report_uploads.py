@@ -56,7 +56,7 @@ def left_over(result: HarvestResult) -> Iterator[str]:
     """Say what is still open with the portal beside this upload."""
     if result.held_back:
         rows = f"{result.held_back:,} {plural(result.held_back, 'row')}"
-        yield f"{rows} left out, because the portal refused them and nothing was corrected (L1)."
+        yield f"{rows} left out: refused by the portal, and not corrected since (L1)."
     if result.waiting:
         yield f"Counted as uploaded, but not confirmed yet: {', '.join(result.waiting)}."
         yield "  If one was never uploaded, or refused as a whole, its records go up again after"
@@ -70,16 +70,29 @@ def settled_of(result: ErrorsResult) -> Iterator[str]:
         return
     names = ", ".join(result.uploads)
     if result.to_resend:
-        yield f"{names}: nothing was taken; {result.to_resend:,} records go up again with the next harvest."
+        records = _go_up_again(result.to_resend)
+        yield f"{names}: nothing was taken; {records} with the next harvest."
     else:
         yield f"{names}: {result.taken:,} taken by the portal, {result.refused:,} open until corrected."
+    if result.unsure:
+        wait = "waits" if result.unsure == 1 else "wait"
+        yield f"  {result.unsure:,} {wait}: an error that matched no row may be about {_it(result.unsure)}."
+
+
+def _it(count: int) -> str:
+    return "it" if count == 1 else "them"
+
+
+def _go_up_again(count: int) -> str:
+    return f"{count:,} {plural(count, 'record')} {'goes' if count == 1 else 'go'} up again"
 
 
 def confirm_report(result: ConfirmResult) -> str:
     """Say what was noted of an upload, and which others nobody has confirmed."""
     records = f"{result.records:,} {plural(result.records, 'record')}"
     if result.failed:
-        lines = [f"{result.upload}: {records} not with the portal; the next harvest sends them again."]
+        lines = [f"{result.upload}: {records} not with the portal."]
+        lines.append(f"  {_go_up_again(result.to_resend).capitalize()} with the next harvest.")
     else:
         lines = [f"{result.upload}: {records} taken by the portal."]
     if result.written is None:

@@ -105,6 +105,26 @@ class Life:
         report.write_text(json.dumps({"rtin": RECIPIENT, **answer.error_file}), encoding="utf-8")
         return errors(self.book, report, now=self.now, **more)
 
+    def report_file(self, number: str, **repeated: object) -> Path:
+        """Write an error file that names a document, and repeats of its upload what is given."""
+        section, record = next(
+            (section, record)
+            for section, records in self.portal.download()["imsDetails"].items()
+            for record in records
+            if number in (record.get("inum"), record.get("nt_num"))
+        )
+        named = {
+            key: record[key] for key in ("stin", "inum", "nt_num", "idt", "nt_dt", "rtnprd") if key in record
+        }
+        error = {**named, "error_msg": "No.", **repeated}
+        path = self.folder / "error.json"
+        path.write_text(json.dumps({"imsDetailsErr": {section: [error]}}), encoding="utf-8")
+        return path
+
+    def report(self, number: str, *, upload: Path | None = None, **repeated: object):
+        """Bring in an error file that names a document."""
+        return errors(self.book, self.report_file(number, **repeated), upload=upload, now=self.now)
+
     def status_report(self, status: str, **more):
         """Bring in a report of the interface that says only how the upload as a whole went."""
         report = self.folder / "status.json"

@@ -85,7 +85,7 @@ def test_unsure_records_stay_as_they_are():
 
 def test_a_ledger_from_before_uploads_noted_when_they_were_told_is_read():
     written = dump_ledger(sent(part("u1", x=A)).settled([0]))
-    older = written.replace(b',"taken",0,""]', b',"taken",0]')
+    older = written.replace(b',"taken",0,"",false]', b',"taken",0]')
     assert older != written
     assert load_ledger(older).uploads[0].told == ""
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ims_excel.audit import FileMark, event_now, mark_of, time_of
 from ims_excel.exceptions import DownloadError
 from ims_excel.ledger import Standing
+from ims_excel.pipelines.entering import before_of
 from ims_excel.pipelines.examining import open_book, open_ledger
 from ims_excel.pipelines.joining import join
 from ims_excel.pipelines.marked import target_of
@@ -19,7 +20,10 @@ from ims_excel.workbook.shown import IDENTITY_FIELDS
 from ims_excel.workbook.writeback import BookPatch, write_back
 
 if TYPE_CHECKING:
-    from ims_excel.ledger import Upload
+    from collections.abc import Sequence
+
+    from ims_excel.decisions import Decision
+    from ims_excel.ledger import Ledger, Upload
 
 
 @dataclass(frozen=True)
@@ -32,7 +36,8 @@ class ConfirmResult:
         recipient: whose it is.
         upload: the upload's name.
         records: how many records it holds.
-        failed: the portal has none of them, and they go up again.
+        failed: the portal has none of them.
+        to_resend: how many of them go up again for that.
         waiting: names of uploads that nobody has confirmed or reported on yet.
         notices: what else is to be known.
     """
@@ -43,6 +48,7 @@ class ConfirmResult:
     upload: str
     records: int
     failed: bool = False
+    to_resend: int = 0
     waiting: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
 
@@ -53,6 +59,7 @@ def confirm(
     *,
     failed: bool = False,
     out: Path | str | None = None,
+    overwrite: bool = False,
     now: datetime | None = None,
 ) -> ConfirmResult:
     """Note in the workbook that the portal processed an upload without errors.
@@ -62,6 +69,7 @@ def confirm(
         upload: the upload; its name is enough when the file is gone.
         failed: note the contrary: it was refused as a whole, or never uploaded, and all of it goes up again.
         out: write the workbook here and leave ``book`` alone.
+        overwrite: let ``out`` replace an existing workbook.
         now: the time for the log; by default the present.
 
     Raises:
@@ -69,13 +77,14 @@ def confirm(
             read or written.
     """
     path = Path(book)
-    target, moment = target_of(path, out), now or datetime.now(timezone.utc)
+    target, moment = target_of(path, out, overwrite=overwrite), now or datetime.now(timezone.utc)
     opened, snapshot = open_book(path)
     before = open_ledger(opened)
     found = find_upload(before, Path(upload))
     if not failed:
         _refuse_contradiction(found, Path(upload))
-    changed = changed_since(join(opened, snapshot, before, facts=IDENTITY_FIELDS).decisions, before)
+    decisions = join(opened, snapshot, before, facts=IDENTITY_FIELDS).decisions
+    changed = changed_since(decisions, before)
     standing = Standing.VOID if failed else Standing.TAKEN
     settled = before.settled([found.number], otherwise=standing, at=time_of(moment))
     after = settled.having_seen(changed)
@@ -97,13 +106,24 @@ def confirm(
         upload=found.name,
         records=found.records,
         failed=failed,
+        to_resend=_to_resend(decisions, after, found) if failed else 0,
         waiting=after.waiting,
         notices=tuple(append(event, path, target)),
     )
 
 
+def _to_resend(decisions: Sequence[Decision], after: Ledger, upload: Upload) -> int:
+    """Count the records of a failed upload whose rows say something else than the portal has."""
+    keys = after.keys_of([upload.number])
+    rows = (decision for decision in decisions if decision.record.key in keys)
+    return sum(
+        decision.entered != (state.entered if state and state.entered else before_of(decision.record.outline))
+        for decision, state in ((row, after.state(row.record.key)) for row in rows)
+    )
+
+
 def _refuse_contradiction(found: Upload, path: Path) -> None:
-    if found.standing is Standing.VOID:
+    if found.standing is Standing.VOID and found.reported:
         raise DownloadError(
             path, "was refused as a whole, says the portal's report; harvest again and upload that."
         )

@@ -6,12 +6,14 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ims_excel.audit import FileMark, event_now, mark_of, time_of
+from ims_excel.decisions import Withdrawn
 from ims_excel.exceptions import ErrorReportError
+from ims_excel.gst.dates import financial_year
 from ims_excel.pipelines.examining import open_book, open_ledger
-from ims_excel.pipelines.joining import join
+from ims_excel.pipelines.joining import join, withdrawn_key
 from ims_excel.pipelines.marked import target_of
 from ims_excel.pipelines.marking import field_list, mark_rows
 from ims_excel.pipelines.recording import append, changed_since, changes_of, heading_cell, record
@@ -37,6 +39,8 @@ if TYPE_CHECKING:
     from ims_excel.portal.snapshot import Snapshot
     from ims_excel.workbook.read import Book
 
+    _Row = Decision | Withdrawn
+
 ALL_MATCHED = "Every error of the last report found its row."
 
 
@@ -47,6 +51,7 @@ def errors(
     upload: Path | str | None = None,
     out: Path | str | None = None,
     source: Path | str | None = None,
+    overwrite: bool = False,
     now: datetime | None = None,
 ) -> ErrorsResult:
     """Put the portal's error reports into the workbook's "GST portal validation errors" column.
@@ -58,28 +63,30 @@ def errors(
     Args:
         book: the workbook the upload was harvested from.
         reports: the error files, .json or .zip, of one upload.
-        upload: the upload they are about; by default the newest with a record they name.
+        upload: the upload they are about; by default the one with the records they name, as they repeat them.
         out: write the marked workbook here and leave ``book`` alone.
         source: the download, for a workbook that lost its hidden sheet.
+        overwrite: let ``out`` replace an existing workbook.
         now: the time for the log; by default the present.
 
     Raises:
         ImsError: a file cannot be read, belongs to another GSTIN, or the workbook cannot be written.
     """
     path = Path(book)
-    target, moment = target_of(path, out), now or datetime.now(timezone.utc)
+    target, moment = target_of(path, out, overwrite=overwrite), now or datetime.now(timezone.utc)
     paths = [Path(reports)] if isinstance(reports, (str, Path)) else [Path(report) for report in reports]
     report = read_error_reports(paths)
     opened, snapshot = open_book(path, Path(source) if source else None)
     _refuse_others(report, snapshot, paths[0])
     ledger = open_ledger(opened)
     reading = join(opened, snapshot, ledger, facts=IDENTITY_FIELDS)
-    matching = match(report.errors, reading.decisions)
+    matching = match(report.errors, [*reading.decisions, *reading.withdrawn])
     named, unknown = _named(matching, reading)
+    said = {key: found.errors for key, found in named.items()}
     meant = Path(upload) if upload else None
-    settlement = settle(ledger, report, named.keys(), unknown, upload=meant, at=time_of(moment))
+    settlement = settle(ledger, report, said, unknown, upload=meant, at=time_of(moment))
     changed = changed_since(reading.decisions, ledger)
-    refused = [found.label for key, found in named.items() if key in settlement.refused]
+    refused = [found.record.label for key, found in named.items() if key in settlement.refused]
     changes = changes_of(changed, ledger)
     event = _event(path, paths, settlement, refused=refused, changes=changes, moment=moment)
     patch, cleared = _patch(opened, reading.notes, matching, _still_open(settlement, reading))
@@ -98,6 +105,7 @@ def errors(
         uploads=tuple(part.name for part in settlement.uploads),
         taken=settlement.taken,
         refused=len(settlement.refused),
+        unsure=settlement.unsure,
         to_resend=settlement.to_resend,
     )
 
@@ -133,54 +141,71 @@ def _event(
     return event_now("errors", moment, book, files=files, counts=counts, changes=changes, refused=refused)
 
 
-def _named(matching: Matching, reading: Reading) -> tuple[dict[str, Record], list[PortalError]]:
+class _Named(NamedTuple):
+    """A record that errors name."""
+
+    record: Record
+    errors: list[PortalError]
+
+
+def _named(matching: Matching, reading: Reading) -> tuple[dict[str, _Named], list[PortalError]]:
     """Collect the records that errors name, those without a usable row too, and the errors that name none."""
-    named = {
-        decision.record.key: decision.record for found in matching.by_row.values() for _, decision in found
-    }
+    named: dict[str, _Named] = {}
+    for by_row in matching.by_row.values():
+        for error, row in by_row:
+            named.setdefault(_key_of(row), _Named(row.record, [])).errors.append(error)
     unknown = []
     rowless = [*reading.missing, *(row.record for row in reading.misplaced)]
     for error in matching.unmatched:
-        found = [record for record in rowless if _is_about(error, record)]
-        named |= {record.key: record for record in found}
-        if not found:
+        about = [found for found in rowless if _is_about(error, found)]
+        for found in about:
+            named.setdefault(found.key, _Named(found, [])).errors.append(error)
+        if not about:
             unknown.append(error)
     return named, unknown
 
 
 def _still_open(settlement: Settlement, reading: Reading) -> set[Place]:
-    """Find the rows whose errors came with another upload and are still open."""
-    keys = settlement.ledger.refused_keys(outside={part.number for part in settlement.uploads})
-    return (
-        {decision.place for decision in reading.decisions if decision.record.key in keys} if keys else set()
-    )
+    """Find the rows whose errors came with an earlier report and are still open."""
+    keys = settlement.ledger.refused_keys()
+    rows: Iterable[_Row] = (*reading.decisions, *reading.withdrawn) if keys else ()
+    return {row.place for row in rows if _key_of(row) in keys}
 
 
 @dataclass(frozen=True)
 class Matching:
     """Which rows the portal's errors are about."""
 
-    by_row: dict[Place, list[tuple[PortalError, Decision]]]
+    by_row: dict[Place, list[tuple[PortalError, _Row]]]
     unmatched: list[PortalError]
 
 
-def match(portal_errors: Iterable[PortalError], decisions: Iterable[Decision]) -> Matching:
+def match(portal_errors: Iterable[PortalError], rows: Iterable[_Row]) -> Matching:
     """Match errors with rows by section, supplier and number, then date and period where given (3.3).
 
-    Several rows that match are all marked.
+    Several rows that match are all marked. Where the only row of a number has another date or period in the
+    same financial year, the supplier has moved the document since it was uploaded (Rule 46(b)).
     """
-    index: dict[_Identity, list[Decision]] = defaultdict(list)
-    for decision in decisions:
-        index[_identity(decision.record)].append(decision)
-    by_row: dict[Place, list[tuple[PortalError, Decision]]] = defaultdict(list)
+    index: dict[_Identity, list[_Row]] = defaultdict(list)
+    for row in rows:
+        index[_identity(row.record)].append(row)
+    by_row: dict[Place, list[tuple[PortalError, _Row]]] = defaultdict(list)
     unmatched = []
     for error in portal_errors:
-        found = [d for d in index.get(_identity_in(error), ()) if _is_about(error, d.record)]
-        for decision in found:
-            by_row[decision.place].append((error, decision))
+        likely = index.get(_identity_in(error), [])
+        found = [row for row in likely if _is_about(error, row.record)]
+        if not found and len(likely) == 1 and _is_moved(error, likely[0].record):
+            found = likely
+        for row in found:
+            by_row[row.place].append((error, row))
         if not found:
             unmatched.append(error)
     return Matching(dict(by_row), unmatched)
+
+
+def _key_of(row: _Row) -> str:
+    """Give the key by which the ledger knows a row's record."""
+    return withdrawn_key(row.record) if isinstance(row, Withdrawn) else row.record.key
 
 
 _Identity = tuple[str, str, str]
@@ -198,12 +223,24 @@ def _identity_in(error: PortalError) -> _Identity:
 
 
 def _is_about(error: PortalError, record: Record) -> bool:
-    document, period = record.document, error.return_period
+    document = record.document
     return (
         _identity_in(error) == _identity(record)
         and (not error.date or error.date == document.date)
-        and (not period or not document.return_period or period == document.return_period)
+        and _may_be_same(error.return_period or "", document.return_period or "")
     )
+
+
+def _is_moved(error: PortalError, record: Record) -> bool:
+    """Tell whether an error may be about a record that has another date or period by now."""
+    year = financial_year(record.outline.date)
+    return year is not None and financial_year(error.date or record.outline.date) == year
+
+
+def _may_be_same(period: str, other: str) -> bool:
+    """Compare two return periods, of which one may be the month alone (7.2) or missing."""
+    digits = min(len(period), len(other))
+    return period[:digits] == other[:digits]
 
 
 def _patch(book: Book, notes: Notes, matching: Matching, keep: Collection[Place]) -> tuple[BookPatch, int]:
@@ -258,12 +295,12 @@ def _sentence(error: PortalError) -> str:
 def _matched(matching: Matching, book: Book) -> Iterator[MatchedError]:
     columns = {sheet.title: sheet.columns for sheet in book.sheets}
     for place, found in sorted(matching.by_row.items()):
-        for error, decision in found:
+        for error, row in found:
             names = (*error.fields, "portal_errors", "status")
             column = next(columns[place.sheet][name] for name in names if name in columns[place.sheet])
             yield MatchedError(
                 cell=address(place.sheet, place.row, column),
-                document=decision.record.label,
+                document=row.record.label,
                 code=error.code,
                 message=error.message,
                 advice=error.advice,

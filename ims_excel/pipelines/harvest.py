@@ -64,7 +64,7 @@ def harvest(
         everything: send every record that differs from the download, also what was exported before.
         resend_refused: send rows once more that the portal refused and nobody corrected.
         reset_ledger: forget what was exported before, for a workbook whose notes are damaged.
-        overwrite: let the upload replace a file that is not an upload.
+        overwrite: let ``out`` replace an existing workbook, and the upload a file that is not an upload.
         options: how contested points of the portal's format are settled.
         now: the moment that ages, future dates and the upload's name are taken from; by default the present.
 
@@ -72,7 +72,7 @@ def harvest(
         ImsError: the workbook cannot be read or written, or the upload cannot be written.
     """
     path, settled = Path(book), options or PortalOptions()
-    target, moment = target_of(path, out), now or datetime.now(timezone.utc)
+    target, moment = target_of(path, out, overwrite=overwrite), now or datetime.now(timezone.utc)
     again = Again(everything, resend_refused, reset_ledger)
     examined = examine(
         path, source=Path(source) if source else None, options=settled, strict=strict, now=moment, again=again
@@ -82,7 +82,7 @@ def harvest(
     if _goes_up(choice, skip_invalid=skip_invalid, allow_empty=allow_empty):
         upload_path = _upload_path(upload, examined, moment)
         files = make_uploads(upload_path, examined.snapshot.recipient, choice.entries, settled)
-        refuse_to_replace(files, overwrite=overwrite)
+        refuse_to_replace(files, examined.ledger, overwrite=overwrite)
     changed = changed_since(examined.reading.decisions, examined.ledger)
     event = _event(examined, choice, files, changed, moment)
     after = _after(examined.ledger, choice, files, event.at).having_seen(changed)

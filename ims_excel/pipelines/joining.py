@@ -18,6 +18,7 @@ from ims_excel.decisions import (
     Withdrawn,
 )
 from ims_excel.findings import Place
+from ims_excel.ledger import GONE
 from ims_excel.pipelines.entering import INPUT_FIELDS, InputReader, before_of, entered_of, is_confirmation
 from ims_excel.portal.records import keyed
 from ims_excel.workbook.grid import ASKED, CHANGE, CHANGED, CONFLICT
@@ -40,7 +41,6 @@ KEPT_DOCUMENTS = 200_000
 NOTED = ("sheet_errors", "sheet_fields", "portal_errors", "portal_fields", CHANGE, CHANGED)
 """The columns that the tool fills beside the rows."""
 _MARK = (CHANGE, CHANGED)
-_GONE = "gone:"
 _ASKING = {ASKED, CONFLICT}
 _LIKE_A_DATE = re.compile(r"(?:\d{1,4}|[A-Za-z]{3,9})(?:[-/. ]+(?:\d{1,4}|[A-Za-z]{3,9})){1,2}")
 
@@ -86,7 +86,7 @@ class _Index:
 
 def withdrawn_key(record: Record) -> str:
     """Give the key of a row whose document is no longer in the download: no other row can get it."""
-    return _GONE + record.key
+    return GONE + record.key
 
 
 def _identity(record: Record) -> tuple[str, ...]:
@@ -107,6 +107,7 @@ class _Joining:
         self._known_of = attrgetter("outline" if {*facts} <= {*IDENTITY_FIELDS} else "document")
         self.index = _Index(snapshot)
         self.ledger = ledger if ledger and ledger.sendings else None
+        self.asked = ledger.asked if ledger else {}
         self.forgets = len(self.index.by_key) > KEPT_DOCUMENTS
         self.decisions: list[Decision] = []
         self.edited: list[EditedCell] = []
@@ -172,8 +173,8 @@ class _Joining:
                 self.edited.extend(edited)
             decision = self._decision(record, document, place, entered)
             self.decisions.append(decision)
-            if self.notes:
-                self._ask(decision, *self._mark(place))
+            if self.notes or self.asked:
+                self._ask(sheet, decision, *self._mark(place))
             if self.forgets and decision.entered is decision.before:
                 record.forget()
 
@@ -182,9 +183,12 @@ class _Joining:
         word, text = (self.notes.get((place.sheet, field), {}).get(place.row, "") for field in _MARK)
         return word, text
 
-    def _ask(self, decision: Decision, word: str, text: str) -> None:
-        if word in _ASKING and not is_confirmation(text):
-            self.unconfirmed.append(Unconfirmed(decision, text, word == CONFLICT))
+    def _ask(self, sheet: SheetRead, decision: Decision, word: str, text: str) -> None:
+        if CHANGE not in sheet.columns:
+            word = self.asked.get(decision.record.key, "")
+        is_blind = CHANGED not in sheet.columns
+        if word in _ASKING and (is_blind or not is_confirmation(text)):
+            self.unconfirmed.append(Unconfirmed(decision, text, word == CONFLICT, is_blind))
 
     def _take_withdrawn(self, sheet: SheetRead, row: RowRead, place: Place, key: str) -> None:
         record = self.index.withdrawn[key]

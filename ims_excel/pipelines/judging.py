@@ -10,6 +10,7 @@ and what was exported from here. Nobody's decision is overwritten by another, an
     changed         undecided        –                                shown
     back again      decided          as before, or reset              kept, and asked again (R66)
     changed         decided          reset, as the law says           kept, and asked again (R66)
+    changed         decided          has the same still               kept, and asked again (R66)
     changed         decided here     acted on online in another way   conflict, with both changes shown
     unchanged       as uploaded      another, but before it was told  shown; the next download tells
                                      that the portal had taken ours
@@ -26,6 +27,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec.structs import replace
 
+from ims_excel.audit import fields_of, said
 from ims_excel.decisions import Decision, declares_nothing
 from ims_excel.gst.codes import Action
 from ims_excel.options import PortalOptions
@@ -108,23 +110,32 @@ def judge(case: Case) -> Verdict:
     decision, now = case.decision, _portal_now(case)
     arrival = _arrival(case, now)
     facts = in_words(case.facts)
+    touches_decision = any(change.field in ASKING for change in case.facts)
     if _says(case.new, decision, decision.entered, now):
-        word = SEEN if facts else TAKEN if _is_newly_taken(case, arrival) else SEEN if case.answers else ""
-        text = _lines(facts, "" if word == TAKEN else _online(case))
-        return Verdict(word, text, arrival=arrival, is_settled=True)
-    is_asked = case.is_back or any(change.field in ASKING for change in case.facts)
+        return _agreed(case, arrival, is_asked=touches_decision)
+    is_asked = case.is_back or touches_decision
     is_reset = is_asked and now.status is Action.NO_ACTION
     if not _is_decided_here(case):
         if is_reset:
             return Verdict(ASKED, _lines(facts, _taken_off(case)), arrival=arrival)
         return Verdict(SEEN, _lines(facts, _online(case)), takes_portal=True, is_settled=True)
     if not is_reset and _contradicts(case, now, arrival):
-        mine = f"This row: {_status(decision.entered)}"
-        return Verdict(CONFLICT, _lines(facts, _online(case) or _lost(case, now), mine), arrival=arrival)
+        theirs = _online(case) or _lost(case, now)
+        return Verdict(CONFLICT, _lines(facts, theirs, _mine(case, now)), arrival=arrival)
     if is_asked:
         return Verdict(ASKED, _lines(facts, _taken_off(case)), arrival=arrival)
     text = _lines(facts, _overtaken(case) if arrival is Arrival.LATER else "")
     return Verdict(SEEN if text else "", text, arrival=arrival)
+
+
+def _agreed(case: Case, arrival: Arrival, *, is_asked: bool) -> Verdict:
+    """Decide what becomes of a row that says what the portal has."""
+    facts = in_words(case.facts)
+    if is_asked and case.decision.entered.status is not Action.NO_ACTION:
+        return Verdict(ASKED, _lines(facts, _still(case)), arrival=arrival)
+    word = SEEN if facts else TAKEN if _is_newly_taken(case, arrival) else SEEN if case.answers else ""
+    text = _lines(facts, "" if word == TAKEN else _online(case))
+    return Verdict(word, text, arrival=arrival, is_settled=True)
 
 
 def _portal_now(case: Case) -> Entered:
@@ -199,6 +210,18 @@ def _overtaken(case: Case) -> str:
 def _lost(case: Case, now: Entered) -> str:
     held = case.exported.entered if case.exported else None
     return f"Portal: {_status(held)} (uploaded) → {_status(now)}" if held else ""
+
+
+def _still(case: Case) -> str:
+    """Say that the portal did not take the decision off, though the document has changed."""
+    return _online(case) or f"Portal: still {_status(case.decision.entered)}"
+
+
+def _mine(case: Case, now: Entered) -> str:
+    """Say what the row says; the whole of it where the portal's answer differs in something else."""
+    entered = case.decision.entered
+    whole = said(fields_of(entered)) if entered.status is now.status else _status(entered)
+    return f"This row: {whole}"
 
 
 def _status(entered: Entered) -> str:

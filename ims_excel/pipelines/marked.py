@@ -27,17 +27,21 @@ ONLY_READ = (
 NO_FINDINGS = "Nothing to say."
 
 
-def target_of(book: Path, out: Path | str | None) -> Path:
+def target_of(book: Path, out: Path | str | None, *, overwrite: bool) -> Path:
     """Say which workbook is written: ``out``, or the workbook itself.
 
     Raises:
-        WriteError: ``out`` is not named as a workbook is; it may be meant for the upload.
+        WriteError: ``out`` is not named as a workbook is, and may be meant for the upload; or it is another
+            file that is there already, and ``overwrite`` was not asked for.
     """
     target = book if out is None else Path(out)
     kind = book.suffix.casefold()
     if kind in _WRITTEN and target.suffix.casefold() != kind:
         what = f"--out names the workbook to write and must end in {kind}; harvest names its upload with -o."
         raise WriteError(target, what)
+    if target.exists() and not overwrite and not (book.exists() and target.samefile(book)):
+        what = "exists already, perhaps with decisions in it"
+        raise WriteError(target, f"{what}. Choose another name with --out, or pass --force to replace it.")
     return target
 
 

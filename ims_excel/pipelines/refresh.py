@@ -9,6 +9,8 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from ims_excel.audit import FileMark, event_now, mark_of
 from ims_excel.exceptions import DownloadError, WorkbookError
 from ims_excel.pipelines.conflicts import open_team
@@ -27,7 +29,15 @@ from ims_excel.portal.download import read_downloads
 from ims_excel.portal.embedding import dump_snapshot
 from ims_excel.workbook.drawing import snapshot_properties
 from ims_excel.workbook.embed import to_cells
-from ims_excel.workbook.grid import ASKED, CONFLICT, DATA_SHEET, PROPERTY_SOURCES, SNAPSHOT_COLUMN
+from ims_excel.workbook.grid import (
+    ASKED,
+    CONFLICT,
+    DATA_SHEET,
+    PROPERTY_SOURCES,
+    SNAPSHOT_COLUMN,
+    WITHDRAWN,
+)
+from ims_excel.workbook.locate import heading_of
 from ims_excel.workbook.shown import IDENTITY_FIELDS
 from ims_excel.workbook.sums import sums_patches
 from ims_excel.workbook.tops import facts_patches
@@ -103,7 +113,7 @@ def refresh(
         out: write the refreshed workbook here and leave ``book`` alone.
         source: the older download, for a workbook whose hidden sheet is damaged.
         gstin: the recipient, for downloads that do not name it; by default that of the workbook.
-        force: take a download that is older than the workbook's.
+        force: take a download older than the workbook's, and let ``out`` replace an existing workbook.
         now: the time for the log; by default the present.
 
     Raises:
@@ -111,7 +121,7 @@ def refresh(
             has no room for what changed, or cannot be written.
     """
     path, paths = Path(book), _listed(downloads)
-    target, moment = target_of(path, out), now or datetime.now(timezone.utc)
+    target, moment = target_of(path, out, overwrite=force), now or datetime.now(timezone.utc)
     opened, old = open_book(path, Path(source) if source else None)
     new = read_downloads(paths, recipient=gstin or old.recipient)
     _refuse_foreign(new, old, paths)
@@ -141,7 +151,7 @@ def _refresh(book: Book, old: Snapshot, new: Snapshot, target: Path, moment: dat
     event = event_now(
         "refresh", moment, book.path, files=files, counts=counts, changes=changes_of(changed, ledger)
     )
-    after = follow(ledger, meeting, reading.decisions)
+    after = msgspec.structs.replace(follow(ledger, meeting, reading.decisions), asked=asking)
     record(patch, event, book=book, snapshot=old, before=ledger, after=after, is_reset=True)
     patch.sheets += sums_patches(book, patch)
     written = write_back(book.path, patch, target)
@@ -191,9 +201,11 @@ def _refuse_unfit(book: Book) -> None:
         lacking = next((name for name in ROOM_FOR if name not in sheet.columns), None)
         if lacking:
             what = (
-                f'its hidden column "{lacking}" is gone, or an older ims-xl built it; refresh writes there.'
+                f'the column "{heading_of(sheet.section, lacking)}" is gone, and refresh writes there: undo '
+                "its deletion, or copy the whole column back from an earlier copy of the workbook. (One that "
+                "an older ims-xl built has to be built anew.)"
             )
-            raise WorkbookError(book.path, f"{what} Build a new workbook.", place=f"Sheet {sheet.title}")
+            raise WorkbookError(book.path, what, place=f"Sheet {sheet.title}")
     part = open_team(book).part
     if part is not None:
         what = (
@@ -230,15 +242,19 @@ def _originals(meeting: Meeting, new: Snapshot, old: Snapshot) -> dict[str, Amen
     return {pair.amendment.key: pair for pair in pair_amendments(new, old)}
 
 
-def _asking(reading: Reading, meeting: Meeting) -> set[str]:
-    """Give the keys of the rows that wait for a look, after this refresh."""
-    asking = {row.decision.record.key for row in reading.unconfirmed if row.decision.is_touched}
+def _asking(reading: Reading, meeting: Meeting) -> dict[str, str]:
+    """Give by key the rows that wait for a look after this refresh, each with the word for it."""
+    asking = {
+        row.decision.record.key: CONFLICT if row.is_conflict else ASKED
+        for row in reading.unconfirmed
+        if row.is_open
+    }
     for news in meeting.rows:
+        waiting = asking.pop(news.old_key, "")
         if news.verdict.word in (ASKED, CONFLICT):
-            asking = (asking - {news.old_key}) | {news.key}
-        elif news.verdict.is_settled or news.old_key != news.key:
-            is_waiting = news.old_key in asking and not news.verdict.is_settled
-            asking = (asking - {news.old_key}) | ({news.key} if is_waiting and not news.was_gone else set())
+            asking[news.key] = CONFLICT if CONFLICT in (waiting, news.verdict.word) else ASKED
+        elif waiting and not news.verdict.is_settled and not news.was_gone and news.verdict.word != WITHDRAWN:
+            asking[news.key] = waiting
     return asking
 
 

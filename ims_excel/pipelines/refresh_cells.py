@@ -50,7 +50,7 @@ def section_patches(
     for news in meeting.rows:
         if news.decision is not None:
             by_sheet[news.decision.place.sheet].append(news)
-    asked = {row.decision.place for row in reading.unconfirmed}
+    asked = {row.decision.place for row in reading.unconfirmed if row.is_open}
     last = _last_rows(reading)
     marks: defaultdict[str, dict[int, tuple[str, str]]] = defaultdict(dict)
     for place, said in reading.marks.items():

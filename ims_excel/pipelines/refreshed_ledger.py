@@ -14,19 +14,20 @@ from ims_excel.pipelines.judging import Arrival
 from ims_excel.workbook.grid import ASKED, CONFLICT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from ims_excel.ledger import Ledger, Sending, Upload
     from ims_excel.pipelines.refreshing import Meeting, News
+    from ims_excel.portal.record import Record
 
 
 def follow(ledger: Ledger, meeting: Meeting, decisions: Iterable[Decision]) -> Ledger:
     """Bring a ledger to what a newer download says.
 
     A decision that the portal has is TAKEN. One that it has in another way, or whose document the supplier
-    changed, is no longer exported: what the download says counts. One that the portal has not yet stays SENT,
-    unless the portal has other records of the same upload: then it was refused, and is open again. One that
-    was confirmed only after the download was made stays as it is.
+    changed, is VOID: what the download says counts, and an error report may still say why. One that the
+    portal has not yet stays SENT, unless the portal has other records of the same upload: then that left it
+    behind, and it is open again. One that was confirmed only after the download was made stays as it is.
 
     Args:
         ledger: what was exported.
@@ -55,14 +56,36 @@ def moved_keys(meeting: Meeting) -> dict[str, str]:
 def _left(known: tuple[Sending, ...], news: News, arrived: frozenset[int]) -> tuple[Sending, ...]:
     """Say what remains of a record's sendings."""
     arrival = news.verdict.arrival
-    if not known or (arrival is Arrival.NOTHING and not news.changes):
+    is_asked = news.verdict.word in (ASKED, CONFLICT)
+    if not known or (arrival is Arrival.NOTHING and not is_asked and not _is_overtaken(news)):
         return known
     if arrival is Arrival.TAKEN:
         return pruned([_taken(sending) for sending in known])
-    is_refused = known[-1].standing is Standing.SENT and known[-1].upload in arrived
-    is_asked = news.verdict.word in (ASKED, CONFLICT)
-    is_waiting = arrival in (Arrival.UNSEEN, Arrival.LATER) and not is_asked and not is_refused
-    return known if is_waiting else ()
+    is_waiting = arrival in (Arrival.UNSEEN, Arrival.LATER) and not is_asked
+    if is_waiting and not _is_left_behind(known, arrived):
+        return known
+    return tuple(msgspec.structs.replace(sending, standing=Standing.VOID) for sending in known)
+
+
+def _is_overtaken(news: News) -> bool:
+    """Tell whether the row says what the portal has since, so that an earlier refusal means nothing."""
+    return news.verdict.is_settled and bool(news.changes)
+
+
+def _is_left_behind(known: Sequence[Sending], arrived: frozenset[int]) -> bool:
+    """Tell whether the portal has other records of the upload that a record went up in."""
+    return known[-1].standing is Standing.SENT and known[-1].upload in arrived
+
+
+def left_behind(ledger: Ledger, meeting: Meeting) -> list[Record]:
+    """List the records that an upload left behind, and that are open again."""
+    return [
+        news.record
+        for news in meeting.met
+        if news.verdict.arrival is Arrival.UNSEEN
+        and news.verdict.word not in (ASKED, CONFLICT)
+        and _is_left_behind(ledger.sendings[news.old_key], meeting.arrived)
+    ]
 
 
 def _taken(sending: Sending) -> Sending:

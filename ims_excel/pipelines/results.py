@@ -176,6 +176,7 @@ class ErrorsResult:
         uploads: names of the uploads it is about; none where that cannot be told.
         taken: records of theirs that the portal has from now on.
         refused: records that stay open until they are corrected.
+        unsure: records that an unmatched error may be about, and that wait until that is known.
         to_resend: records that go up again as they are, as the whole upload was refused.
     """
 
@@ -189,4 +190,5 @@ class ErrorsResult:
     uploads: tuple[str, ...] = ()
     taken: int = 0
     refused: int = 0
+    unsure: int = 0
     to_resend: int = 0

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ims_excel.exceptions import ImsError, InputError, WriteError
 from ims_excel.files import put_back_on_failure, replacing
+from ims_excel.ledger import Standing
 from ims_excel.portal.upload import looks_like_upload, upload_bytes, verify_upload
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from ims_excel.ledger import Ledger
     from ims_excel.options import PortalOptions
     from ims_excel.portal.overlay import UploadEntry
 
@@ -79,19 +81,37 @@ def _parts(size: int, limit: int) -> int:
     return max(-(-size // limit), 1) if limit else 1
 
 
-def refuse_to_replace(files: Sequence[UploadFile], *, overwrite: bool) -> None:
-    """Never put an upload in the place of something else.
+def refuse_to_replace(files: Sequence[UploadFile], ledger: Ledger, *, overwrite: bool) -> None:
+    """Never put an upload in the place of something else, or of one whose records count as uploaded.
 
     Raises:
-        WriteError: a file of that name is no upload.
+        WriteError: a file of that name is no upload, or one that nobody has reported on or confirmed yet.
     """
+    waiting = {upload.sha256: upload for upload in ledger.uploads if upload.standing is Standing.SENT}
     for file in files:
+        known = waiting.get(_digest_of(file.path)) if waiting else None
+        if known is not None:
+            records = "its record" if known.records == 1 else f"its {known.records:,} records"
+            raise WriteError(
+                file.path,
+                f"is an upload that nobody has confirmed yet: {records} would be lost. If the portal took "
+                "it, run  ims-xl confirm BOOK UPLOAD  first; if it was never uploaded, run the same with "
+                "--failed, and all of it goes up again. Or name another file with -o.",
+            )
         if file.path.exists() and not overwrite and not looks_like_upload(file.path):
             raise WriteError(
                 file.path,
                 "exists already and is not an upload; choose another name with -o, or pass --force "
                 "to replace it.",
             )
+
+
+def _digest_of(path: Path) -> str:
+    """Give the SHA-256 of a file in hex; "" where there is none to read."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return ""
 
 
 @contextmanager

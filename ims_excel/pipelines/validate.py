@@ -23,6 +23,7 @@ def validate(
     out: Path | str | None = None,
     source: Path | str | None = None,
     strict: bool = False,
+    overwrite: bool = False,
     options: PortalOptions | None = None,
     now: datetime | None = None,
 ) -> ValidateResult:
@@ -33,6 +34,7 @@ def validate(
         out: write the marked workbook here and leave ``book`` alone.
         source: the download, for a workbook that lost its hidden sheet.
         strict: turn the warnings R34 and R43 into errors.
+        overwrite: let ``out`` replace an existing workbook.
         options: how contested points of the portal's format are settled.
         now: the moment that ages and future dates are measured from; by default the present.
 
@@ -40,7 +42,7 @@ def validate(
         ImsError: the workbook cannot be read or written.
     """
     path = Path(book)
-    target = target_of(path, out)
+    target = target_of(path, out, overwrite=overwrite)
     examined = examine(
         path,
         source=Path(source) if source else None,

@@ -14,7 +14,7 @@ from ims_excel.workbook.grid import CHANGES_SHEET, CONFLICT, NEW, TAKEN, WITHDRA
 from ims_excel.workbook.writeback import NewSheet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterator, Mapping, Sequence
     from decimal import Decimal
 
     from ims_excel.pipelines.refreshing import Meeting, News
@@ -90,7 +90,7 @@ class RefreshRow:
 
 
 def rows_of(
-    book: Book, meeting: Meeting, originals: Mapping[str, AmendmentPair], asking: set[str]
+    book: Book, meeting: Meeting, originals: Mapping[str, AmendmentPair], asking: Container[str]
 ) -> list[RefreshRow]:
     """List what happened, the most pressing first."""
     numbers = {sheet.title: sheet.columns["number"] for sheet in book.sheets}

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from ims_excel.exceptions import ErrorReportError
+from ims_excel.gst.codes import Action
 from ims_excel.gst.gstin import is_gstin
 from ims_excel.portal.advice import advice_on
 from ims_excel.portal.decoding import period_of, text_of
@@ -26,6 +27,7 @@ _NUMBER_KEYS = ("inum", "ntnum")
 _DATE_KEYS = ("idt", "ntdt")
 _PERIOD_KEYS = ("rtnprd", "srtnprd")
 _CODE_KEYS = ("errorcd", "errcd", "errorcode")
+_ACTIONS = {action.value: action for action in Action}
 _MESSAGE_KEYS = ("errormsg", "errmsg", "errormessage", "message")
 _STATUS = {
     "P": "The portal processed the upload completely{processed}.",
@@ -55,6 +57,8 @@ class PortalError:
         message: the portal's words.
         advice: what to do about it, "" where we do not know.
         fields: machine names of the columns it is about; none where it names no field.
+        action: the action that was uploaded, where the report repeats it.
+        remarks: likewise the remarks.
     """
 
     section: Section | None
@@ -67,6 +71,8 @@ class PortalError:
     message: str
     advice: str
     fields: tuple[str, ...]
+    action: Action | None = None
+    remarks: str = ""
 
 
 @dataclass
@@ -238,6 +244,8 @@ def _error_of(name: str, said: dict[str, Any]) -> PortalError:
         message=message,
         advice=advice.what_to_do,
         fields=advice.fields,
+        action=_ACTIONS.get(_first(said, ("action",)).upper()),
+        remarks=_first(said, ("remarks",)),
     )
 
 

@@ -14,12 +14,16 @@ if TYPE_CHECKING:
     from ims_excel.rules.registry import Context
 
 _ASKED = ("changed", "status")
+_BRING_BACK = (
+    "The column Changed since the last download is gone, in which you say that you have looked: undo its "
+    "deletion, or copy the whole column back from an earlier copy of the workbook."
+)
 
 
 def _waiting(reading: Reading, *, conflicts: bool) -> Iterator[Unconfirmed]:
-    """Give the rows that wait for a look; one that says what the portal has needs none."""
+    """Give the rows that wait for a look."""
     for row in reading.unconfirmed:
-        if row.is_conflict is conflicts and row.decision.is_touched:
+        if row.is_conflict is conflicts and row.is_open:
             yield row
 
 
@@ -28,8 +32,9 @@ def _in_a_line(text: str) -> str:
 
 
 def _complaint(row: Unconfirmed, what: str, fix: str) -> Complaint:
-    decision = row.decision
-    return Complaint(what, fix, _ASKED, place=decision.place, document=decision.record.label)
+    decision, told = row.decision, f": {_in_a_line(row.what)}" if row.what else ""
+    fix = _BRING_BACK if row.is_blind else fix
+    return Complaint(f"{what}{told}.", fix, _ASKED, place=decision.place, document=decision.record.label)
 
 
 @sheet_rule(
@@ -45,7 +50,7 @@ def changed_documents_are_decided_anew(reading: Reading, context: Context) -> It
     for row in _waiting(reading, conflicts=False):
         yield _complaint(
             row,
-            f"The document has changed or come back since this was decided: {_in_a_line(row.what)}.",
+            "The document has changed or come back since this was decided",
             "Decide again, then press Delete in the cell Changed since the last download, or type OK there.",
         )
 
@@ -56,7 +61,7 @@ def the_portal_and_the_sheet_agree(reading: Reading, context: Context) -> Iterat
     for row in _waiting(reading, conflicts=True):
         yield _complaint(
             row,
-            f"It was acted on online meanwhile, in another way: {_in_a_line(row.what)}.",
+            "It was acted on online meanwhile, in another way",
             "To upload what this row says, press Delete in the cell Changed since the last download, or type "
             "OK there; to leave it as it is online, enter what the portal has.",
         )

@@ -294,10 +294,111 @@ def test_an_upload_with_errors_cannot_be_confirmed(life):
 def test_an_upload_that_never_went_up_is_sent_again(life):
     life.type("SA/1", "Accepted")
     upload = life.harvest().upload
-    life.confirm(upload, failed=True)
+    assert life.confirm(upload, failed=True).to_resend == 1
     assert life.sent() == {"SA/1": "A"}
+
+
+def test_that_an_upload_failed_can_be_taken_back(life):
+    life.type("SA/1", "Accepted")
+    upload = life.harvest().upload
+    life.confirm(upload, failed=True)
+    life.confirm(upload)
+    assert life.sent() == {}
+
+
+def test_an_upload_that_a_report_refused_as_a_whole_cannot_be_confirmed(life):
+    life.type("SA/1", "Accepted")
+    upload = life.harvest().upload
+    life.status_report("ER")
     with pytest.raises(DownloadError, match="refused as a whole"):
         life.confirm(upload)
+
+
+def test_two_reports_on_one_upload_add_up(life):
+    for number in ("SA/1", "SA/2", "SA/3"):
+        life.type(number, "Accepted")
+    life.harvest()
+    life.report("SA/1")
+    second = life.report("SA/2")
+    assert (second.taken, second.refused, second.cleared) == (1, 1, 0)
+    assert life.cell("SA/1", "portal_errors")
+    assert life.sent() == {}
+    assert life.sent(resend_refused=True) == {"SA/1": "A", "SA/2": "A"}
+
+
+def test_a_report_is_about_the_upload_that_it_repeats(life):
+    life.type("SA/1", "Accepted")
+    life.type("SA/2", "Rejected", "bad")
+    first = life.harvest().upload
+    life.type("SA/2", "Rejected", "worse")
+    life.type("SA/3", "Pending")
+    second = life.harvest().upload
+    result = life.report("SA/2", upload=None, action="R", remarks="bad")
+    assert (result.uploads, result.taken, result.refused) == ((first.name,), 1, 1)
+    assert life.harvest().waiting == (second.name,)
+
+
+def test_where_two_uploads_sent_the_same_the_person_says_which(life):
+    life.type("SA/1", "Accepted")
+    first = life.harvest().upload
+    second = life.harvest(everything=True).upload
+    unclear = life.report("SA/1")
+    assert not unclear.uploads
+    assert f"{first.name} or {second.name}" in unclear.notices[0]
+    assert life.report("SA/1", upload=first).uploads == (first.name,)
+
+
+def test_a_status_alone_asks_which_of_the_waiting_uploads_it_is(life):
+    life.type("SA/1", "Accepted")
+    first = life.harvest().upload
+    life.type("SA/2", "Accepted")
+    life.harvest()
+    assert not life.status_report("P").uploads
+    assert life.status_report("P", upload=first).uploads == (first.name,)
+
+
+def test_a_period_of_two_digits_is_the_month(life):
+    life.type("SA/1", "Accepted")
+    life.harvest()
+    assert life.report("SA/1", rtnprd="03").refused == 1
+
+
+def test_an_upload_that_waits_is_not_replaced(life, tmp_path):
+    life.type("SA/1", "Accepted")
+    upload = tmp_path / "upload.json"
+    life.harvest(upload=upload)
+    before = upload.read_bytes()
+    life.type("SA/2", "Pending")
+    with pytest.raises(WriteError, match=r"nobody has confirmed yet: its record would be lost.*--failed"):
+        life.harvest(upload=upload, overwrite=True)
+    assert upload.read_bytes() == before
+    life.confirm(upload)
+    assert life.sent(upload=upload) == {"SA/2": "P"}
+
+
+@pytest.mark.parametrize("verb", ["harvest", "validate", "errors", "confirm"])
+def test_out_never_replaces_a_workbook_unasked(life, tmp_path, verb):
+    life.type("SA/1", "Accepted")
+    upload = life.harvest().upload
+    report = life.report_file("SA/1")
+    other = tmp_path / "other.xlsx"
+    other.write_bytes(b"precious")
+    call = {
+        "harvest": lambda **more: life.harvest(out=other, **more),
+        "validate": lambda **more: validate(life.book, out=other, **more),
+        "errors": lambda **more: errors(life.book, report, out=other, **more),
+        "confirm": lambda **more: life.confirm(upload, out=other, **more),
+    }[verb]
+    with pytest.raises(WriteError, match="exists already"):
+        call()
+    assert other.read_bytes() == b"precious"
+    call(overwrite=True)
+    assert other.read_bytes() != b"precious"
+
+
+def test_an_upload_without_records_waits_for_nobody(life):
+    assert life.harvest(allow_empty=True).upload
+    assert life.harvest().waiting == ()
 
 
 # Writing
