@@ -69,6 +69,20 @@ class Change(msgspec.Struct, frozen=True, gc=False):
     new: Mapping[str, str]
 
 
+class Told(msgspec.Struct, frozen=True, gc=False):
+    """What a newer download brought for a document, or that somebody has looked at it.
+
+    Attributes:
+        document: the document as people name it.
+        what: in a few words.
+        text: the details, in a line; "" without any.
+    """
+
+    document: str
+    what: str
+    text: str = ""
+
+
 @dataclass(frozen=True)
 class Event:
     """Something that was done with a workbook.
@@ -83,6 +97,7 @@ class Event:
         counts: how many of what.
         changes: decisions that changed since the event before.
         refused: documents that the portal's error report names.
+        told: what a newer download brought, and what people looked at.
         omitted: changes that only the file beside the workbook has.
     """
 
@@ -96,11 +111,12 @@ class Event:
     changes: tuple[Change, ...] = ()
     refused: tuple[str, ...] = ()
     omitted: int = 0
+    told: tuple[Told, ...] = ()
 
     @property
     def rows(self) -> int:
         """How many rows it takes on the sheet."""
-        return 1 + len(self.changes) + len(self.refused)
+        return 1 + len(self.changes) + len(self.refused) + len(self.told)
 
 
 def time_of(moment: datetime) -> str:
@@ -117,6 +133,7 @@ def event_now(
     counts: dict[str, int] | None = None,
     changes: Iterable[Change] = (),
     refused: Iterable[str] = (),
+    told: Iterable[Told] = (),
 ) -> Event:
     """Make the event of a verb that has just done its work."""
     return Event(
@@ -129,6 +146,7 @@ def event_now(
         counts=counts or {},
         changes=tuple(changes),
         refused=tuple(refused),
+        told=tuple(told),
     )
 
 
@@ -194,8 +212,9 @@ def _cut(event: Event, rows: int) -> Event:
         return event
     refused = event.refused[: rows - 1]
     changes = event.changes[: rows - 1 - len(refused)]
-    omitted = event.omitted + event.rows - 1 - len(refused) - len(changes)
-    return replace(event, changes=changes, refused=refused, omitted=omitted)
+    told = event.told[: rows - 1 - len(refused) - len(changes)]
+    omitted = event.omitted + event.rows - 1 - len(refused) - len(changes) - len(told)
+    return replace(event, changes=changes, refused=refused, told=told, omitted=omitted)
 
 
 def log_path(book: Path) -> Path:
@@ -203,23 +222,28 @@ def log_path(book: Path) -> Path:
     return book.with_suffix(SUFFIX)
 
 
-def append_event(book: Path, event: Event, *, history: Path | None = None) -> None:
+def append_event(
+    book: Path, event: Event, *, history: Path | None = None, earlier: Sequence[Event] = ()
+) -> None:
     """Add an event to a workbook's log and see it on the disk.
 
     Args:
         book: the workbook.
         event: the event.
         history: the workbook it was copied from, whose log a new log continues.
+        earlier: the events that the workbook carries, with which a new log begins where there is no other.
 
     Raises:
         OSError: the log cannot be written.
     """
-    path = log_path(book)
+    path, events = log_path(book), [event]
     if history is not None and not path.exists() and log_path(history).exists():
         shutil.copyfile(log_path(history), path)
-    line = msgspec.json.encode(event) + b"\n"
+    elif not path.exists():
+        events = [*earlier, event]
+    lines = b"".join(msgspec.json.encode(one) + b"\n" for one in events)
     with path.open("a+b") as file:
-        file.write(line if _ends_a_line(path) else b"\n" + line)
+        file.write(lines if _ends_a_line(path) else b"\n" + lines)
         file.flush()
         os.fsync(file.fileno())
 

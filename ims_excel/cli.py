@@ -142,7 +142,10 @@ Exit codes: 0 done; 1 errors remain; 2 unusable input or options; 3 nothing to u
 @_source
 @_strict
 @click.option(
-    "--all", "everything", is_flag=True, help="Send every record that differs from the download once more."
+    "--all",
+    "everything",
+    is_flag=True,
+    help="Send every record that differs from the download once more, but what the portal refused.",
 )
 @click.option(
     "--resend-refused", is_flag=True, help="Send rows again that the portal refused and nobody corrected."
@@ -168,7 +171,7 @@ def harvest(ctx: click.Context, /, book: Path, *, json_output: bool, **values: A
 
     result = run(book, options=portal_options(values), **values)
     show(result, report.harvest_report, json_output=json_output)
-    if result.errors:
+    if result.errors or (result.held_back and not result.upload):
         ctx.exit(ERRORS_REMAIN)
     ctx.exit(DONE if result.upload else NOTHING_TO_UPLOAD)
 
@@ -254,7 +257,8 @@ Examples:
 def log(book: Path, *, json_output: bool, document: str | None) -> None:
     """Show what was done with a workbook, and when.
 
-    Every build, harvest, error report and confirmation, and each decision that changed between them.
+    Every build, harvest, error report, confirmation, refresh and merge, each decision that changed between
+    them, and what newer downloads brought; of one document also the uploads it went up in.
     """
     from ims_excel import read_log as run
     from ims_excel import report_uploads

@@ -252,6 +252,11 @@ class Ledger(msgspec.Struct, frozen=True):
                 noted[key] = decision.entered
         return msgspec.structs.replace(self, noted=noted)
 
+    def without_questions(self, keys: Collection[str]) -> Ledger:
+        """Forget what refresh asked about records that somebody has looked at."""
+        asked = {key: word for key, word in self.asked.items() if key not in keys}
+        return msgspec.structs.replace(self, asked=asked)
+
     def with_event(self, *events: Event) -> Ledger:
         """Add events; the oldest give way when they become too many."""
         return msgspec.structs.replace(self, events=newest((*self.events, *events)))

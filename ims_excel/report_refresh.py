@@ -48,22 +48,29 @@ def _listed(rows: Sequence[RefreshRow]) -> Iterator[str]:
             yield f"{'':17}amends {row.amends}"
         if row.again:
             yield f"{'':17}reported again, was {row.again}"
+        if row.is_conflict or not row.changes:
+            yield from (f"{'':17}{line}" for line in row.note.splitlines())
+            continue
         for change in row.changes:
             yield (f"{'':17}{FIELD_WORDS[change.field]}: {change.old or 'blank'} → {change.new or 'blank'}")
     if len(rows) > SHOWN_OF_A_KIND:
         more = len(rows) - SHOWN_OF_A_KIND
-        yield f'  … and {more:,} more: see the sheet "What changed", or --json.'
+        yield f'  … and {more:,} more: see the sheet "What changed".'
 
 
 def _next(result: RefreshResult) -> Iterator[str]:
     if result.written is None:
         yield "The workbook was left as it is."
         return
-    yield f'Refreshed: {result.written}  (see its sheet "What changed")'
+    if result.has_news:
+        yield f'Refreshed: {result.written}  (see its sheet "What changed")'
+    else:
+        yield f"Copied as it was: {result.written}"
     if result.asked:
         yield (
-            f"{result.asked:,} {plural(result.asked, 'decision')} asked for again: harvest leaves them out "
+            f"{result.asked:,} {plural(result.asked, 'decision')} asked for again: harvest writes no upload "
             "until somebody presses"
         )
         yield 'Delete in the cell "Changed since the last download" of the row, or types OK there.'
+        yield "(With --skip-invalid it writes one without these rows.)"
     yield f"Next: decide on what is new, save, then run  ims-xl harvest {quoted(result.written)}"

@@ -127,3 +127,6 @@ def _event_lines(event: Event) -> Iterator[str]:
         yield f"{'':17} {change.document}: {said(change.old)} → {said(change.new)}"
     for document in event.refused:
         yield f"{'':17} {document}: refused by the portal"
+    for told in event.told:
+        text = f": {told.text}" if told.text else ""
+        yield f"{'':17} {told.document}: {told.what[0].lower()}{told.what[1:]}{text}"

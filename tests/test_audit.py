@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
+from datetime import timedelta
 
 import pytest
 from click.testing import CliRunner
-from life_helpers import Life, credit_note, identity, invoice
+from life_helpers import NOW, Life, credit_note, identity, invoice
+from month_helpers import Month
 from openpyxl import load_workbook
 
 from ims_excel import __version__, audit, read_log
@@ -192,6 +195,59 @@ def test_the_log_as_json(life):
     assert report["events"][1]["changes"][0]["new"] == {"status": "Accepted"}
 
 
+def test_a_copy_that_travelled_alone_takes_its_history_along(life, tmp_path):
+    life.type("SA/1", "Accepted")
+    life.harvest()
+    far = tmp_path / "far"
+    far.mkdir()
+    life.book = shutil.copy(life.book, far / "alone.xlsx")
+    life.type("SA/2", "Pending")
+    life.harvest()
+    told = run("log", life.book)
+    assert [line.split()[2] for line in told.splitlines() if line[:2].isdigit()] == [
+        "build", "harvest", "harvest",
+    ]  # fmt: skip
+    assert "SA/1 of Sahyadri Alloys: No Action → Accepted" in told
+
+
+def test_what_newer_downloads_brought_is_told_by_document(tmp_path):
+    month = Month(tmp_path, NOW, b2b=[invoice("SA/1", srcfilstatus="Not Filed"), invoice("SA/2")])
+    month.type("SA/1", "Accepted")
+    month.portal.supplier_edits(identity("SA/1"), val=120000)
+    month.portal.act_online(identity("SA/2"), "R")
+    month.now += timedelta(days=1)
+    month.refresh()
+    month.look("B2B SA/1")
+    month.harvest()
+    about = run("log", month.book, "--document", "SA/1")
+    assert "SA/1 of Sahyadri Alloys: changed by the supplier: Value: ₹1,18,000.00 → ₹1,20,000.00" in about
+    assert "SA/1 of Sahyadri Alloys: looked at: the document had changed" in about
+    assert "SA/2 of Sahyadri Alloys: acted on online: Status: No Action → Rejected" in run("log", month.book)
+    assert ("Looked at", "SA/1 of Sahyadri Alloys") in {row[1:3] for row in log_sheet(month)}
+
+
+def test_what_is_typed_beside_a_document_that_left_is_logged_once(tmp_path):
+    month = Month(tmp_path, NOW, b2b=[invoice("SA/1", srcfilstatus="Not Filed"), invoice("SA/2")])
+    month.portal.supplier_withdraws(identity("SA/1"))
+    month.now += timedelta(days=1)
+    month.refresh()
+    month.type("SA/1", "Rejected", "typed while gone")
+    month.harvest()
+    month.now += timedelta(days=1)
+    month.portal.add("b2b", invoice("SA/1", srcfilstatus="Not Filed"))
+    month.refresh()
+    month.look("B2B SA/1")
+    assert month.sent() == {"SA/1": "R"}
+    about = run("log", month.book, "--document", "SA/1")
+    assert about.count("No Action → Rejected; remarks: typed while gone") == 1
+
+
+def test_a_download_that_brings_nothing_is_logged(tmp_path):
+    month = Month(tmp_path, NOW, b2b=[invoice("SA/1")])
+    month.refresh(tmp_path / "download.json")
+    assert [event["event"] for event in lines(month)] == ["build", "refresh"]
+
+
 def test_the_sheet_is_bounded_and_says_what_it_leaves_out(life, monkeypatch):
     monkeypatch.setattr(audit.newest, "__defaults__", (2,))
     life.type("SA/1", "Accepted")
@@ -214,5 +270,5 @@ def test_confirm_and_harvest_say_what_comes_next(life):
     assert "knew that already" in told
     assert second.name in told
     told = run("confirm", life.book, second, "--failed")
-    assert "the next harvest sends them again" in told
+    assert "1 record goes up again with the next harvest." in told
     assert json.loads(run("confirm", life.book, first, "--json"))["records"] == 1

@@ -14,7 +14,7 @@ from ims_excel.pipelines.entering import before_of
 from ims_excel.pipelines.examining import open_book, open_ledger
 from ims_excel.pipelines.joining import join
 from ims_excel.pipelines.marked import target_of
-from ims_excel.pipelines.recording import append, changed_since, changes_of, record
+from ims_excel.pipelines.recording import append, changed_since, changes_of, record, rows_to_log
 from ims_excel.pipelines.settling import find_upload
 from ims_excel.workbook.shown import IDENTITY_FIELDS
 from ims_excel.workbook.writeback import BookPatch, write_back
@@ -83,8 +83,8 @@ def confirm(
     found = find_upload(before, Path(upload))
     if not failed:
         _refuse_contradiction(found, Path(upload))
-    decisions = join(opened, snapshot, before, facts=IDENTITY_FIELDS).decisions
-    changed = changed_since(decisions, before)
+    reading = join(opened, snapshot, before, facts=IDENTITY_FIELDS)
+    changed = changed_since(rows_to_log(reading), before)
     standing = Standing.VOID if failed else Standing.TAKEN
     settled = before.settled([found.number], otherwise=standing, at=time_of(moment))
     after = settled.having_seen(changed)
@@ -106,9 +106,9 @@ def confirm(
         upload=found.name,
         records=found.records,
         failed=failed,
-        to_resend=_to_resend(decisions, after, found) if failed else 0,
+        to_resend=_to_resend(reading.decisions, after, found) if failed else 0,
         waiting=after.waiting,
-        notices=tuple(append(event, path, target)),
+        notices=tuple(append(event, path, target, before)),
     )
 
 

@@ -16,7 +16,14 @@ from ims_excel.pipelines.examining import open_book, open_ledger
 from ims_excel.pipelines.joining import join, withdrawn_key
 from ims_excel.pipelines.marked import target_of
 from ims_excel.pipelines.marking import field_list, mark_rows
-from ims_excel.pipelines.recording import append, changed_since, changes_of, heading_cell, record
+from ims_excel.pipelines.recording import (
+    append,
+    changed_since,
+    changes_of,
+    heading_cell,
+    record,
+    rows_to_log,
+)
 from ims_excel.pipelines.results import ErrorsResult, MatchedError, UnmatchedError
 from ims_excel.pipelines.settling import settle
 from ims_excel.portal.errors import read_error_reports
@@ -85,7 +92,7 @@ def errors(
     said = {key: found.errors for key, found in named.items()}
     meant = Path(upload) if upload else None
     settlement = settle(ledger, report, said, unknown, upload=meant, at=time_of(moment))
-    changed = changed_since(reading.decisions, ledger)
+    changed = changed_since(rows_to_log(reading), ledger)
     refused = [found.record.label for key, found in named.items() if key in settlement.refused]
     changes = changes_of(changed, ledger)
     event = _event(path, paths, settlement, refused=refused, changes=changes, moment=moment)
@@ -93,7 +100,7 @@ def errors(
     after = settlement.ledger.having_seen(changed)
     record(patch, event, book=opened, snapshot=snapshot, before=ledger, after=after)
     written = write_back(path, patch, target)
-    notices = [*report.notices, settlement.notice, *append(event, path, target)]
+    notices = [*report.notices, settlement.notice, *append(event, path, target, ledger)]
     return ErrorsResult(
         book=path,
         written=target if written.changed or target != path else None,

@@ -89,7 +89,8 @@ def open_book(
     if is_to_be_written and not book.is_writable:
         raise WorkbookError(path, f"is of a format that is only read: {SAVE_AS_XLSX}, and pass that file.")
     if source is not None:
-        return book, read_downloads([source], recipient=book.properties.get(PROPERTY_RECIPIENT))
+        recipient = book.properties.get(PROPERTY_RECIPIENT)
+        return book, read_downloads([source], recipient=recipient, said_by="the workbook is of")
     return book, open_snapshot(book)
 
 

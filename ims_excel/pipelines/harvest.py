@@ -15,7 +15,14 @@ from ims_excel.pipelines.choosing import Choice, choose
 from ims_excel.pipelines.examining import Again, Examined, examine
 from ims_excel.pipelines.marked import ONLY_READ, findings_path, target_of, write_marked
 from ims_excel.pipelines.marking import clear_portal_errors, hidden_by_hand, mark_findings
-from ims_excel.pipelines.recording import append, changed_since, changes_of, record
+from ims_excel.pipelines.recording import (
+    append,
+    changed_since,
+    changes_of,
+    looked_at,
+    record,
+    rows_to_log,
+)
 from ims_excel.pipelines.results import HarvestResult, Tally, tally
 from ims_excel.pipelines.uploading import UploadFile, default_path, make_uploads, refuse_to_replace, written
 
@@ -83,9 +90,10 @@ def harvest(
         upload_path = _upload_path(upload, examined, moment)
         files = make_uploads(upload_path, examined.snapshot.recipient, choice.entries, settled)
         refuse_to_replace(files, examined.ledger, overwrite=overwrite)
-    changed = changed_since(examined.reading.decisions, examined.ledger)
+    changed = changed_since(rows_to_log(examined.reading), examined.ledger)
     event = _event(examined, choice, files, changed, moment)
-    after = _after(examined.ledger, choice, files, event.at).having_seen(changed)
+    looked = looked_at(examined.reading, examined.ledger)
+    after = _after(examined.ledger, choice, files, event.at).having_seen(changed).without_questions(looked)
     with written(files, examined.snapshot.recipient, settled):
         result, notices = _write_book(examined, choice, event, after, target)
     return HarvestResult(
@@ -108,7 +116,7 @@ def harvest(
         uploads=tuple(file.path for file in files),
         held_back=len(choice.held),
         waiting=examined.ledger.waiting,
-        notices=(*notices, *append(event, path, target)),
+        notices=(*notices, *append(event, path, target, examined.ledger)),
     )
 
 
@@ -148,7 +156,8 @@ def _event(
     book = examined.book.path
     changes = changes_of(changed, examined.ledger)
     files_now = [mark_of("workbook", book), *uploads]
-    return event_now("harvest", moment, book, files=files_now, counts=counts, changes=changes)
+    told = looked_at(examined.reading, examined.ledger).values()
+    return event_now("harvest", moment, book, files=files_now, counts=counts, changes=changes, told=told)
 
 
 def _write_book(

@@ -76,8 +76,9 @@ def _about(document: str, events: tuple[Event, ...]) -> list[Event]:
     for event in events:
         changes = tuple(change for change in event.changes if _is_label_of(document, change.document))
         refused = tuple(label for label in event.refused if _is_label_of(document, label))
-        if changes or refused:
-            chosen.append(replace(event, changes=changes, refused=refused))
+        told = tuple(told for told in event.told if _is_label_of(document, told.document))
+        if changes or refused or told:
+            chosen.append(replace(event, changes=changes, refused=refused, told=told))
     return chosen
 
 

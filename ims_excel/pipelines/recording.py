@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from ims_excel.audit import Change, Event, FileMark, append_event, fields_of, log_path, newest, said
+from ims_excel.audit import Change, Event, FileMark, Told, append_event, fields_of, log_path, newest, said
+from ims_excel.decisions import Decision
 from ims_excel.gst.dates import format_date
 from ims_excel.ledger import dump_ledger
+from ims_excel.pipelines.joining import withdrawn_key
 from ims_excel.workbook.embed import to_cells
 from ims_excel.workbook.grid import (
+    ASKED,
+    CONFLICT,
     DATA_SHEET,
     HEADING_ROW,
     LEDGER_COLUMN,
@@ -22,15 +27,34 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from ims_excel.decisions import Decision
+    from ims_excel.decisions import Reading
     from ims_excel.ledger import Ledger
+    from ims_excel.portal.record import Record
     from ims_excel.portal.snapshot import Snapshot
     from ims_excel.workbook.celltext import Value
     from ims_excel.workbook.read import Book
     from ims_excel.workbook.writeback import BookPatch, CellName, NewSheet, SheetPatch
 
 _HEADINGS = ("Time", "What", "Document", "Before", "Now", "By", "ims-xl", "Details")
+_LOOKED_AT = "Looked at"
+_ASKED_WORDS = {ASKED: "the document had changed", CONFLICT: "it had been decided online in another way"}
 _WIDTHS = (17, 10, 54, 40, 54, 16, 9, 80)
+
+
+def rows_to_log(reading: Reading) -> list[Decision]:
+    """Give all rows whose decisions the log follows, those of withdrawn documents under their own keys."""
+    gone = (
+        Decision(under_key(row.record, withdrawn_key(row.record)), row.place, row.entered, row.before)
+        for row in reading.withdrawn
+    )
+    return [*reading.decisions, *gone]
+
+
+def under_key(record: Record, key: str) -> Record:
+    """Copy a record, with the key that the ledger knows it by."""
+    copied = replace(record, occurrence=1)
+    copied.know(key)
+    return copied
 
 
 def changed_since(decisions: Iterable[Decision], ledger: Ledger) -> list[Decision]:
@@ -42,6 +66,18 @@ def changed_since(decisions: Iterable[Decision], ledger: Ledger) -> list[Decisio
         if decision.entered != ledger.last_noted(decision):
             chosen.setdefault(decision.record.key, decision)
     return list(chosen.values())
+
+
+def looked_at(reading: Reading, ledger: Ledger) -> dict[str, Told]:
+    """Tell by key of the records that refresh asked about and that somebody has looked at since."""
+    if not ledger.asked:
+        return {}
+    waiting = {row.decision.record.key for row in reading.unconfirmed if row.is_open}
+    return {
+        key: Told(decision.record.label, _LOOKED_AT, _ASKED_WORDS.get(ledger.asked[key], ""))
+        for decision in reading.decisions
+        if (key := decision.record.key) in ledger.asked and key not in waiting
+    }
 
 
 def changes_of(decisions: Iterable[Decision], ledger: Ledger) -> list[Change]:
@@ -119,10 +155,14 @@ def _ledger_patch(book: Book, ledger: Ledger) -> SheetPatch:
     return SheetPatch(title=DATA_SHEET, cells=cells, clear_filter=False)
 
 
-def append(event: Event, book: Path, target: Path) -> list[str]:
-    """Add an event to the log beside the workbook; a log that cannot be written is a notice."""
+def append(event: Event, book: Path, target: Path, ledger: Ledger | None = None) -> list[str]:
+    """Add an event to the log beside the workbook; a log that cannot be written is a notice.
+
+    Where there is no log yet, it begins with the events that the workbook carries in its ledger.
+    """
     try:
-        append_event(target, event, history=book if target != book else None)
+        earlier = ledger.events if ledger else ()
+        append_event(target, event, history=book if target != book else None, earlier=earlier)
     except OSError as problem:
         return [f"{log_path(target)} could not be written: {problem.strerror or problem}."]
     return []
@@ -158,6 +198,13 @@ def _rows(event: Event) -> Iterator[list[Value]]:
         yield [time, "decision", change.document, said(change.old), said(change.new), event.user]
     for document in event.refused:
         yield [time, "refused", document]
+    for told in event.told:
+        yield [time, told.what, told.document, None, told.text or None]
+
+
+def _short(mark: FileMark) -> str:
+    """Give so much of a file's SHA-256 as tells it from its namesakes; the log beside has all of it."""
+    return f"{mark.sha256[:8]}…"
 
 
 def clock(at: str) -> str:
@@ -178,7 +225,7 @@ def _counted(what: str, count: int) -> str:
 
 def summary(event: Event) -> str:
     """Say in one line what an event read, wrote and counted."""
-    files = [f"{mark.role} {mark.name}" for mark in event.files if mark.role != "workbook"]
+    files = [f"{mark.role} {mark.name} ({_short(mark)})" for mark in event.files if mark.role != "workbook"]
     counts = [f"{count:,} {_counted(what, count)}" for what, count in event.counts.items() if count]
     omitted = [f"{event.omitted:,} more in the log beside the workbook"] if event.omitted else []
     return " · ".join([*files, *counts, *omitted])

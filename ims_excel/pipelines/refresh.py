@@ -13,17 +13,26 @@ import msgspec
 
 from ims_excel.audit import FileMark, event_now, mark_of
 from ims_excel.exceptions import DownloadError, WorkbookError
+from ims_excel.ledger import Standing
+from ims_excel.ledgers import moment_of
 from ims_excel.pipelines.conflicts import open_team
 from ims_excel.pipelines.examining import open_book, open_ledger
 from ims_excel.pipelines.joining import join
 from ims_excel.pipelines.marked import target_of
 from ims_excel.pipelines.moved_conflicts import follow_documents
-from ims_excel.pipelines.recording import append, changed_since, changes_of, record
+from ims_excel.pipelines.recording import append, changed_since, changes_of, record, rows_to_log
 from ims_excel.pipelines.refresh_cells import ROOM_FOR, section_patches
 from ims_excel.pipelines.refresh_notices import notices_of
-from ims_excel.pipelines.refreshed_ledger import follow
+from ims_excel.pipelines.refreshed_ledger import follow, left_behind
 from ims_excel.pipelines.refreshing import meet
-from ims_excel.pipelines.whats_changed import KINDS, RefreshRow, changes_sheet, rows_of
+from ims_excel.pipelines.whats_changed import (
+    KINDS,
+    RefreshRow,
+    changes_sheet,
+    rows_of,
+    told_of,
+    with_places,
+)
 from ims_excel.portal.comparing import pair_amendments
 from ims_excel.portal.download import read_downloads
 from ims_excel.portal.embedding import dump_snapshot
@@ -47,6 +56,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from ims_excel.decisions import Reading
+    from ims_excel.ledger import Ledger
     from ims_excel.pipelines.refreshing import Meeting
     from ims_excel.portal.amending import AmendmentPair
     from ims_excel.portal.snapshot import Snapshot
@@ -68,9 +78,10 @@ class RefreshResult:
         old: names of the files the workbook had its documents from.
         new: names of the files it has them from now.
         counts: documents by what happened to them, each once, and those unchanged.
-        asked: rows that harvest leaves out until somebody has looked, of this and of earlier refreshes.
+        asked: rows that stop harvest until somebody has looked, of this and of earlier refreshes.
         rows: every document with news, the most pressing first.
         notices: what else is to be known.
+        has_news: it was not the very download that the workbook had already.
     """
 
     book: Path
@@ -82,12 +93,13 @@ class RefreshResult:
     asked: int = 0
     rows: tuple[RefreshRow, ...] = ()
     notices: tuple[str, ...] = ()
+    has_news: bool = True
 
 
 HAS_IT_ALREADY = "The workbook has this very download already; nothing was changed."
 SHOWS_NO_UPLOAD = (
-    "It shows none of the {:,} documents uploaded since. If it was made after those uploads, the portal has "
-    "not taken them, or they were set back online: to send them again, ims-xl confirm BOOK UPLOAD --failed"
+    "It shows nothing of {}, uploaded since. If it was made after that, the portal has not taken it, or it "
+    "was set back online: to send it again, ims-xl confirm BOOK UPLOAD --failed"
 )
 
 
@@ -123,10 +135,11 @@ def refresh(
     path, paths = Path(book), _listed(downloads)
     target, moment = target_of(path, out, overwrite=force), now or datetime.now(timezone.utc)
     opened, old = open_book(path, Path(source) if source else None)
-    new = read_downloads(paths, recipient=gstin or old.recipient)
+    by = "--gstin says" if gstin else "the workbook is of"
+    new = read_downloads(paths, recipient=gstin or old.recipient, said_by=by)
     _refuse_foreign(new, old, paths)
     if {file.sha256 for file in new.sources} == {file.sha256 for file in old.sources}:
-        return _nothing_new(opened, target, old, new)
+        return _nothing_new(opened, target, old, new, moment)
     _refuse_older(new, old, paths, force=force)
     _refuse_unfit(opened)
     return _refresh(opened, old, new, target, moment)
@@ -146,15 +159,22 @@ def _refresh(book: Book, old: Snapshot, new: Snapshot, target: Path, moment: dat
     patch.sheets += facts_patches(book.path, new, _documents(reading, meeting, patches))
     patch.properties = _properties(book, kept)
     patch.sheets += follow_documents(book, meeting)
-    changed = changed_since(reading.decisions, ledger)
-    files = [mark_of("workbook", book.path), *(FileMark("download", s.name, s.sha256) for s in new.sources)]
+    changed = changed_since(rows_to_log(reading), ledger)
     event = event_now(
-        "refresh", moment, book.path, files=files, counts=counts, changes=changes_of(changed, ledger)
+        "refresh",
+        moment,
+        book.path,
+        files=_files(book, new),
+        counts=counts,
+        changes=changes_of(changed, ledger),
+        told=told_of(rows),
     )
     after = msgspec.structs.replace(follow(ledger, meeting, reading.decisions), asked=asking)
     record(patch, event, book=book, snapshot=old, before=ledger, after=after, is_reset=True)
     patch.sheets += sums_patches(book, patch)
     written = write_back(book.path, patch, target)
+    left = left_behind(ledger, meeting)
+    notices = notices_of(book, reading, meeting, patches, ledger=after, left=left)
     return RefreshResult(
         book=book.path,
         written=target if written.changed or target != book.path else None,
@@ -163,8 +183,8 @@ def _refresh(book: Book, old: Snapshot, new: Snapshot, target: Path, moment: dat
         new=_names(new),
         counts=counts,
         asked=len(asking),
-        rows=rows,
-        notices=(*notices_of(book, reading, meeting, patches, after), *append(event, book.path, target)),
+        rows=with_places(rows, book, meeting, written.new_rows),
+        notices=(*notices, *append(event, book.path, target, ledger)),
     )
 
 
@@ -214,21 +234,46 @@ def _refuse_unfit(book: Book) -> None:
         raise WorkbookError(book.path, what)
 
 
-def _nothing_new(book: Book, target: Path, old: Snapshot, new: Snapshot) -> RefreshResult:
+def _nothing_new(book: Book, target: Path, old: Snapshot, new: Snapshot, moment: datetime) -> RefreshResult:
     """Answer a download that the workbook has already; ``out`` becomes a copy."""
     path = book.path
     write_back(path, BookPatch([], []), target)
-    documents = sum(len(records) for records in old.sections.values())
-    uploaded = len(open_ledger(book).sendings)
+    counts = {**dict.fromkeys(KINDS, 0), UNCHANGED: sum(map(len, old.sections.values()))}
+    event = event_now("refresh", moment, path, files=_files(book, new), counts=counts)
+    ledger = open_ledger(book)
+    uploaded = _uploaded_since(ledger, old)
+    notices = [HAS_IT_ALREADY, *([SHOWS_NO_UPLOAD.format(uploaded)] if uploaded else [])]
     return RefreshResult(
         book=path,
         written=target if target != path else None,
         recipient=new.recipient,
         old=_names(old),
         new=_names(new),
-        counts={**dict.fromkeys(KINDS, 0), UNCHANGED: documents},
-        notices=(HAS_IT_ALREADY, *([SHOWS_NO_UPLOAD.format(uploaded)] if uploaded else [])),
+        counts=counts,
+        notices=(*notices, *append(event, path, target, ledger)),
+        has_news=False,
     )
+
+
+def _uploaded_since(ledger: Ledger, old: Snapshot) -> str:
+    """Name the uploads with records that count as the portal's, though the download was made before them."""
+    numbers = {
+        sending.upload
+        for sendings in ledger.sendings.values()
+        for sending in sendings[-1:]
+        if sending.standing in (Standing.SENT, Standing.TAKEN)
+    }
+    since = [
+        upload
+        for upload in ledger.uploads
+        if upload.number in numbers and moment_of(upload.at) > old.downloaded_at
+    ]
+    return ", ".join(upload.name for upload in since)
+
+
+def _files(book: Book, new: Snapshot) -> list[FileMark]:
+    """Name the files that take part."""
+    return [mark_of("workbook", book.path), *(FileMark("download", s.name, s.sha256) for s in new.sources)]
 
 
 def _originals(meeting: Meeting, new: Snapshot, old: Snapshot) -> dict[str, AmendmentPair]:

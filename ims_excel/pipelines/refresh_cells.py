@@ -174,9 +174,14 @@ def _say_again(
         patch.show_columns = frozenset([place])
 
 
+def last_sheets(book: Book) -> dict[Section, str]:
+    """Give the last sheet of each section: there new documents come."""
+    return {sheet.section: sheet.title for sheet in book.sheets}
+
+
 def _by_sheet(book: Book, added: Iterable[Record]) -> dict[str, list[Record]]:
     """Choose the sheet of each new document: the last one of its section."""
-    last = {sheet.section: sheet.title for sheet in book.sheets}
+    last = last_sheets(book)
     by_sheet: defaultdict[str, list[Record]] = defaultdict(list)
     for record in added:
         if record.section in last:

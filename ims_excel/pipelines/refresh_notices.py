@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from ims_excel.decisions import Reading
     from ims_excel.ledger import Ledger
     from ims_excel.pipelines.refreshing import Meeting
+    from ims_excel.portal.record import Record
     from ims_excel.workbook.read import Book
     from ims_excel.workbook.writeback import SheetPatch
 
@@ -19,11 +20,33 @@ _NAMED = 3
 
 
 def notices_of(
-    book: Book, reading: Reading, meeting: Meeting, patches: Sequence[SheetPatch], ledger: Ledger
+    book: Book,
+    reading: Reading,
+    meeting: Meeting,
+    patches: Sequence[SheetPatch],
+    *,
+    ledger: Ledger,
+    left: Sequence[Record],
 ) -> Iterator[str]:
-    """Say what is special about a workbook, a newer download and what was made of them."""
+    """Say what is special about a workbook, a newer download and what was made of them.
+
+    Args:
+        book: the workbook.
+        reading: its rows.
+        meeting: the same beside the newer download.
+        patches: what is written into its section sheets.
+        ledger: what was exported, as the newer download has it.
+        left: records that their upload has left behind.
+    """
     yield from _of_sheets(book, meeting, patches)
     yield from _of_rows(reading, meeting)
+    if left:
+        names = _first_few(left)
+        yield (
+            f"The portal has other records of their uploads, but not what was decided on {names}: that "
+            "counts as not taken and goes up again. If the portal answered with errors, run  ims-xl errors  "
+            "first."
+        )
     if ledger.waiting:
         yield (
             f"The portal does not show yet what went up in {', '.join(ledger.waiting)}. If that failed, or "
@@ -54,19 +77,30 @@ def _of_sheets(book: Book, meeting: Meeting, patches: Sequence[SheetPatch]) -> I
 
 def _of_rows(reading: Reading, meeting: Meeting) -> Iterator[str]:
     if meeting.lost:
-        names = ", ".join(record.label for record in meeting.lost[:_NAMED])
-        more = f" and {len(meeting.lost) - _NAMED:,} more" if len(meeting.lost) > _NAMED else ""
-        yield f"Changed or withdrawn, but their rows had been deleted: {names}{more}."
+        yield f"Changed, acted on or withdrawn, but their rows had been deleted: {_first_few(meeting.lost)}."
     if reading.misplaced:
-        yield f"{len(reading.misplaced):,} rows that show another document than theirs (R24) were left alone."
+        count = len(reading.misplaced)
+        rows = "1 row that shows" if count == 1 else f"{count:,} rows that show"
+        were = "was" if count == 1 else "were"
+        yield f"{rows} another document than its hidden key names (R24) {were} left alone."
+
+
+def _first_few(records: Sequence[Record]) -> str:
+    names = ", ".join(record.label for record in records[:_NAMED])
+    return f"{names} and {len(records) - _NAMED:,} more" if len(records) > _NAMED else names
 
 
 def _of_many_gone(meeting: Meeting) -> Iterator[str]:
-    """Warn where a part of the download seems to be missing."""
+    """Warn where a part of the download seems to be missing: most documents, or whole sections."""
     gone = len(meeting.comparison.withdrawn)
     before = gone + meeting.comparison.unchanged + len(meeting.met)
     if gone > 1 and 2 * gone > before:
-        yield (
-            f"{gone:,} of {before:,} documents are no longer there. If the download came in several files, "
-            "refresh once more with all of them: the rows come back with their decisions."
-        )
+        what = f"{gone:,} of {before:,} documents are no longer there."
+    elif meeting.emptied:
+        what = f"All documents of {', '.join(section.sheet for section in meeting.emptied)} are gone."
+    else:
+        return
+    yield (
+        f"{what} If the download came in several files, refresh once more with all of them: the rows come "
+        "back with their decisions."
+    )

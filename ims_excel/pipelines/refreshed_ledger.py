@@ -11,6 +11,7 @@ from ims_excel.ledger import Standing, pruned
 from ims_excel.pipelines.entering import before_of
 from ims_excel.pipelines.joining import withdrawn_key
 from ims_excel.pipelines.judging import Arrival
+from ims_excel.pipelines.recording import under_key
 from ims_excel.workbook.grid import ASKED, CONFLICT
 
 if TYPE_CHECKING:
@@ -106,6 +107,9 @@ def _uploads(ledger: Ledger, arrived: frozenset[int]) -> Iterator[Upload]:
 def _seen(meeting: Meeting, decisions: Iterable[Decision], ledger: Ledger) -> Iterator[Decision]:
     """Give the rows as they will be, so that the log does not take the portal's changes for people's."""
     with_news = {news.decision.place for news in meeting.rows if news.decision}
+    for news in (*meeting.withdrawn, *meeting.still_gone):
+        if news.decision is not None:
+            yield msgspec.structs.replace(news.decision, record=under_key(news.record, news.key))
     for news in meeting.met:
         if news.decision is not None:
             before = before_of(news.record.document)

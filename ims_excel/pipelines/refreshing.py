@@ -15,7 +15,7 @@ from ims_excel.pipelines.joining import withdrawn_key
 from ims_excel.pipelines.judging import Arrival, Case, Verdict, judge
 from ims_excel.pipelines.returning import case_of, completes, reported_again, returned, welcomed
 from ims_excel.portal.comparing import compare
-from ims_excel.workbook.grid import ASKED, SEEN, WITHDRAWN
+from ims_excel.workbook.grid import ASKED, SEEN, TAKEN, WITHDRAWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -76,11 +76,12 @@ class Meeting:
         met: rows whose record changed, got another key, or was exported before.
         withdrawn: rows whose record is gone from now on.
         still_gone: rows whose record was gone before.
-        lost: changed or withdrawn records whose rows people had deleted.
+        lost: records with news whose rows people had deleted.
         gone: records that the workbook keeps, as their rows are still there.
         comparison: of the two downloads.
         arrived: numbers of the uploads that the portal has worked on.
         earlier: by key of an added record, what it was when it was reported before.
+        emptied: sections that had documents and have none any more.
     """
 
     added: tuple[Record, ...]
@@ -92,6 +93,7 @@ class Meeting:
     comparison: Comparison
     arrived: frozenset[int] = frozenset()
     earlier: Mapping[str, Earlier] = field(default_factory=dict)
+    emptied: tuple[Section, ...] = ()
 
     @property
     def later(self) -> int:
@@ -154,6 +156,7 @@ def meet(reading: Reading, ledger: Ledger, old: Snapshot, new: Snapshot) -> Meet
         comparison=comparison,
         arrived=frozenset(uploads.arrived),
         earlier=reported_again(gone, added),
+        emptied=tuple(section for section in old.sections if not new.sections.get(section)),
     )
 
 
@@ -247,10 +250,18 @@ class _Keeper:
 
 def _farewell(decision: Decision, ledger: Ledger) -> str:
     """Say why a document is probably gone (R62, R66)."""
-    state = ledger.state(decision.record.key)
-    held = (state.entered if state else None) or before_of(decision.record.document)
-    if filing_status(decision.record.document.filing_status) is FilingStatus.NOT_FILED:
+    record = decision.record
+    if filing_status(record.document.filing_status) is FilingStatus.NOT_FILED:
         return "Withdrawn: the supplier took it back before filing; it is no longer in the IMS."
+    unsettled = _unsettled(ledger, record.key)
+    if unsettled:
+        action, name = unsettled
+        return (
+            "No longer in the IMS: it left with GSTR-3B, or the supplier withdrew it. Nobody has said "
+            f"whether the portal took {action}, which went up in {name}."
+        )
+    state = ledger.state(record.key)
+    held = (state.entered if state else None) or before_of(record.document)
     if held.status in (Action.ACCEPTED, Action.REJECTED):
         return (
             f"Left the IMS, as decided documents do when GSTR-3B is filed (R62); the portal had "
@@ -259,11 +270,18 @@ def _farewell(decision: Decision, ledger: Ledger) -> str:
     return "No longer in the IMS: deemed accepted with GSTR-3B, or withdrawn by the supplier."
 
 
+def _unsettled(ledger: Ledger, key: str) -> tuple[str, str] | None:
+    """Give the action that went up last for a record, and in which upload, while that waits."""
+    sendings = ledger.sendings.get(key, ())
+    if not sendings or sendings[-1].standing is not Standing.SENT:
+        return None
+    return sendings[-1].overlay.action.label, ledger.uploads[sendings[-1].upload].name
+
+
 def _lost(comparison: Comparison, missing: set[str]) -> Iterator[Record]:
-    """Name changed or withdrawn records whose rows people had deleted."""
-    for change in comparison.changed:
-        if change.old.key in missing:
-            yield change.new
+    """Give the records with news whose rows people had deleted, each once."""
+    changes = {change.old.key: change.new for change in (*comparison.changed, *comparison.acted)}
+    yield from (record for key, record in changes.items() if key in missing)
     yield from (record for record in comparison.withdrawn if record.key in missing)
 
 
@@ -271,9 +289,11 @@ def kind_of(news: News) -> str:
     """Say what happened to a record in one word."""
     if news.was_gone and news.verdict.word != WITHDRAWN:
         return RETURNED
-    if news.verdict.word in (SEEN, ASKED, ""):
-        return CHANGED if any(not _is_answer(change) for change in news.changes) else ACTED
-    return news.verdict.word
+    if news.verdict.word not in (SEEN, ASKED, ""):
+        return news.verdict.word
+    if any(not _is_answer(change) for change in news.changes):
+        return CHANGED
+    return TAKEN if news.verdict.arrival is Arrival.TAKEN else ACTED
 
 
 def _is_answer(change: FieldChange) -> bool:

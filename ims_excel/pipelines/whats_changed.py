@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from ims_excel.audit import Told
 from ims_excel.pipelines.recording import heading_cell
+from ims_excel.pipelines.refresh_cells import last_sheets
 from ims_excel.pipelines.refreshing import ACTED, CHANGED, RETURNED, kind_of
 from ims_excel.portal.differences import FIELD_WORDS
 from ims_excel.workbook.cells import address
@@ -14,7 +17,7 @@ from ims_excel.workbook.grid import CHANGES_SHEET, CONFLICT, NEW, TAKEN, WITHDRA
 from ims_excel.workbook.writeback import NewSheet
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
     from decimal import Decimal
 
     from ims_excel.pipelines.refreshing import Meeting, News
@@ -48,7 +51,7 @@ _CONFIRM = (
     "Look at the decision again; then press Delete in Changed since the last download, or type OK there."
 )
 _NOTHING = "Nothing has changed since the download before."
-_MORE = "… and more, marked in the sheets; ims-xl refresh --json lists them all."
+_MORE = "… and more, marked in the sheets; ims-xl log lists them all."
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,7 @@ class RefreshRow:
 
     Attributes:
         what: one of ``KINDS``.
-        cell: where it stands ("B2B!C14"); "" for a new document, or one whose row was deleted.
+        cell: where it stands ("B2B!C14"); "" for a document whose row or sheet was deleted.
         section: its sheet title.
         supplier_gstin: whose document it is.
         supplier_name: the supplier's name, "" when the portal does not say.
@@ -65,7 +68,7 @@ class RefreshRow:
         date: its date, dd-mm-yyyy.
         value: its value (₹); None when the portal does not say.
         status: what its row says, as the portal's label; "" without a row or a readable Status.
-        asks: harvest leaves it out until somebody has looked.
+        asks: it stops harvest until somebody has looked.
         changes: the fields that differ; of a new amendment, from its original; of a new document that was
             reported before, from what it was then.
         amends: number and date of the original of a new amendment, "" when it is not known.
@@ -88,6 +91,11 @@ class RefreshRow:
     again: str = ""
     note: str = ""
 
+    @property
+    def is_conflict(self) -> bool:
+        """Whether it was decided online in another way."""
+        return self.what == CONFLICT
+
 
 def rows_of(
     book: Book, meeting: Meeting, originals: Mapping[str, AmendmentPair], asking: Container[str]
@@ -99,6 +107,23 @@ def rows_of(
         _new(record, originals.get(record.key), meeting.earlier.get(record.key)) for record in meeting.added
     ]
     return sorted(rows, key=lambda row: (KINDS.index(row.what), not row.asks))
+
+
+def with_places(
+    rows: Sequence[RefreshRow], book: Book, meeting: Meeting, new_rows: Mapping[str, int]
+) -> tuple[RefreshRow, ...]:
+    """Say where new documents have come, given the first new row of each sheet."""
+    cells: list[str] = []
+    numbers = {sheet.title: sheet.columns["number"] for sheet in book.sheets}
+    titles = last_sheets(book)
+    count = Counter[str]()
+    for record in meeting.added:
+        title = titles.get(record.section, "")
+        row = new_rows.get(title, 0) + count[title]
+        cells.append(address(title, row, numbers[title]) if title in new_rows else "")
+        count[title] += 1
+    coming = iter(cells)
+    return tuple(replace(row, cell=next(coming)) if row.what == NEW else row for row in rows)
 
 
 def _met(news: News, numbers: Mapping[str, int], *, is_asking: bool) -> RefreshRow:
@@ -138,6 +163,17 @@ def _row(what: str, record: Record) -> RefreshRow:
     )
 
 
+def told_of(rows: Iterable[RefreshRow]) -> Iterator[Told]:
+    """Put in the log's terms what a newer download brought."""
+    for row in rows:
+        fields = "; ".join(
+            f"{FIELD_WORDS[c.field]}: {c.old or 'blank'} → {c.new or 'blank'}" for c in row.changes
+        )
+        note = "" if fields and not row.is_conflict else " · ".join(row.note.splitlines())
+        document = f"{row.number} of {row.supplier_name or row.supplier_gstin}"
+        yield Told(document, WORDS[row.what], note or fields)
+
+
 def changes_sheet(book: Book, rows: Sequence[RefreshRow]) -> NewSheet:
     """Make the sheet: a line a field, or a line a document where no field differs."""
     lines = list(islice((line for row in rows for line in _lines(row)), MOST_LINES + 1))
@@ -156,6 +192,9 @@ def _lines(row: RefreshRow) -> Iterator[list[Value]]:
     what += f"; reported again, was {row.again}" if row.again else ""
     document = [what, row.section, row.supplier_name, row.supplier_gstin, row.number, row.date]
     fields = [(FIELD_WORDS[c.field], c.old or "blank", c.new or "blank") for c in row.changes]
-    advice = _CONFIRM if row.asks else row.note if row.what == WITHDRAWN else ""
+    note = " · ".join(row.note.splitlines())
+    advice = _CONFIRM if row.asks else note if row.what == WITHDRAWN else ""
+    if row.is_conflict:
+        advice = f"{note}. {advice}"
     for field in fields or [("", "", "")]:
         yield [*document, *field, row.status, advice]

@@ -29,11 +29,14 @@ if TYPE_CHECKING:
 MOST_PROBLEMS_SHOWN = 10
 
 
-def read_downloads(paths: Sequence[Path], *, recipient: str | None = None) -> Snapshot:
+def read_downloads(
+    paths: Sequence[Path], *, recipient: str | None = None, said_by: str = "--gstin says"
+) -> Snapshot:
     """Read the portal's downloads (.json or .zip) and merge them by section.
 
     Identical records of several files collapse; further records with one identity inside a file are kept and
-    numbered. The recipient's GSTIN comes from the files, else from ``recipient``.
+    numbered. The recipient's GSTIN comes from the files, else from ``recipient``; a complaint that the two
+    differ says with ``said_by`` where the latter is from.
 
     Raises:
         DownloadError: a file cannot be used, belongs to another GSTIN, or contradicts another file.
@@ -44,7 +47,7 @@ def read_downloads(paths: Sequence[Path], *, recipient: str | None = None) -> Sn
     named: tuple[str, PortalFile] | None = None
     for file in portal_files(paths, DownloadError):
         envelope = open_envelope(file)
-        named = _agree(named, envelope, file, wanted)
+        named = _agree(named, envelope, file, (wanted, said_by))
         merge.add(file, envelope)
         files.append(file)
     if not files:
@@ -73,14 +76,17 @@ def _checked(recipient: str | None) -> str | None:
 
 
 def _agree(
-    named: tuple[str, PortalFile] | None, envelope: Envelope, file: PortalFile, wanted: str | None
+    named: tuple[str, PortalFile] | None,
+    envelope: Envelope,
+    file: PortalFile,
+    other: tuple[str | None, str],
 ) -> tuple[str, PortalFile] | None:
     """Keep the recipient that all files and the option agree on, and the file that named it first."""
-    gstin = envelope.recipient
+    gstin, (wanted, said_by) = envelope.recipient, other
     if gstin is None:
         return named
     if wanted is not None and gstin != wanted:
-        raise DownloadError(file.label, f"holds the documents of {gstin}, and --gstin says {wanted}.")
+        raise DownloadError(file.label, f"holds the documents of {gstin}, and {said_by} {wanted} (R11).")
     if named is not None and gstin != named[0]:
         raise DownloadError(
             file.label, f"holds the documents of {gstin}, and {named[1].label} those of {named[0]}."

@@ -8,9 +8,13 @@ from typing import TYPE_CHECKING
 from ims_excel.gst.dates import format_date
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from ims_excel.workbook.bookplan import BookPlan
     from ims_excel.workbook.styles import Styles, Worksheet
 
+DOWNLOADED_MARK = "  ·  downloaded on "
+"""What stands between a recipient and the day his documents are of."""
 A4 = 9
 """Excel's number for the paper."""
 _PAGE_WIDTH = 250
@@ -95,4 +99,9 @@ def pages_for(width: float, repeated: float) -> int:
 def recipient_line(plan: BookPlan) -> str:
     """Say whose workbook it is and from when."""
     state = f" ({plan.state})" if plan.state else ""
-    return f"{plan.recipient}{state}  ·  downloaded on {format_date(plan.snapshot.downloaded_at.date())}"
+    return f"{plan.recipient}{state}{downloaded_on(plan.snapshot.downloaded_at.date())}"
+
+
+def downloaded_on(day: date) -> str:
+    """Say from when the documents are, as it stands behind the recipient."""
+    return DOWNLOADED_MARK + format_date(day)

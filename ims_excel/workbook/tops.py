@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from ims_excel.workbook.grid import HOME_SHEET
+from ims_excel.workbook.grid import HOME_SHEET, SUMMARY_SHEET
 from ims_excel.workbook.home import download_facts
 from ims_excel.workbook.package import open_package
+from ims_excel.workbook.pages import DOWNLOADED_MARK, downloaded_on
 from ims_excel.workbook.read import peek
 from ims_excel.workbook.section_sheet import FACTS_MARK, sheet_facts
 from ims_excel.workbook.writeback import SheetPatch
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from ims_excel.portal.snapshot import Snapshot
     from ims_excel.workbook.exact import RowRead
 
+_PAGES = (HOME_SHEET, SUMMARY_SHEET)
+_DOWNLOADED = re.compile(rf"{re.escape(DOWNLOADED_MARK)}\d\d-\d\d-\d{{4}}")
 _SHEET_FACTS = re.compile(rf"[\d,]+ documents?{re.escape(FACTS_MARK)}as downloaded on \d\d-\d\d-\d{{4}}")
 
 
@@ -31,14 +34,15 @@ def facts_patches(path: Path, snapshot: Snapshot, documents: Mapping[str, int]) 
         documents: by title of a section's sheet, how many it has.
     """
     with open_package(path) as package:
-        wanted = (HOME_SHEET, *documents)
+        wanted = (*_PAGES, *documents)
         sheets = [sheet for sheet in package.sheets if sheet.title in wanted and sheet.is_worksheet]
         tops = peek(package, sheets)
     day = snapshot.downloaded_at.date()
     for title, rows in tops.items():
-        texts = (
-            {} if title == HOME_SHEET else {_SHEET_FACTS: FACTS_MARK.join(sheet_facts(documents[title], day))}
-        )
+        if title in _PAGES:
+            texts = {_DOWNLOADED: downloaded_on(day)}
+        else:
+            texts = {_SHEET_FACTS: FACTS_MARK.join(sheet_facts(documents[title], day))}
         facts = download_facts(snapshot) if title == HOME_SHEET else {}
         cells = dict(_facts(rows, facts, texts))
         yield SheetPatch(title, dict(cells), clear_filter=False)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import shutil
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO
 
 from ims_excel.exceptions import WorkbookError, WriteError
@@ -25,6 +25,7 @@ from ims_excel.workbook.verify import verify
 from ims_excel.workbook.verifyparts import MismatchError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from ims_excel.workbook.package import Package
@@ -42,6 +43,7 @@ class WriteBackResult:
         shown_rows: rows that a filter had hidden and that are visible now.
         cells_written: cells of existing sheets that say something else now.
         hidden_rows: rows that stay hidden on the patched sheets, because people hid them.
+        new_rows: by title of the sheet, the number of the first row that came behind the last one.
     """
 
     changed: bool
@@ -49,6 +51,7 @@ class WriteBackResult:
     shown_rows: int = 0
     cells_written: int = 0
     hidden_rows: int = 0
+    new_rows: Mapping[str, int] = field(default_factory=dict)
 
 
 def write_back(book: Path, patch: BookPatch, out: Path) -> WriteBackResult:
@@ -128,6 +131,7 @@ def _result(plan: Plan) -> WriteBackResult:
         shown_rows=plan.shown_rows,
         cells_written=plan.cells_written,
         hidden_rows=plan.hidden_rows,
+        new_rows={sheet.title: sheet.appended.first for sheet in plan.sheets if sheet.appended},
     )
 
 

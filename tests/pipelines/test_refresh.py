@@ -14,7 +14,7 @@ from ooxml import assert_valid
 from openpyxl.styles import PatternFill
 from writeback_helpers import assert_still_valid
 
-from ims_excel import DownloadError, RefreshResult, WorkbookError, refresh
+from ims_excel import DownloadError, RefreshResult, WorkbookError, errors, refresh
 from ims_excel.cli import main
 from ims_excel.pipelines.examining import open_book
 from ims_excel.workbook.grid import CHANGES_SHEET
@@ -97,6 +97,13 @@ def accepted_and_uploaded(life: Month) -> None:
     life.upload_all()
 
 
+def accepted_uploaded_and_confirmed(life: Month) -> None:
+    life.type("SA/1", "Accepted")
+    upload = life.harvest().upload
+    assert life.upload(upload).status_cd == "P"
+    life.confirm(upload)
+
+
 def accepted_uploaded_then_rejected(life: Month) -> None:
     accepted_and_uploaded(life)
     life.type("SA/1", "Rejected", "not ours")
@@ -121,6 +128,10 @@ def supplier_edits(life: Month) -> None:
 def supplier_edits_and_resets(life: Month) -> None:
     life.portal.supplier_edits(ONE, val=120000)
     life.portal.documents[ONE].answer = type(life.portal.documents[ONE].answer)()
+
+
+def supplier_edits_and_the_decision_stays(life: Month) -> None:
+    life.portal.set_flags(ONE, val=120000)
 
 
 def supplier_redates(life: Month) -> None:
@@ -162,6 +173,10 @@ FILED = "Filing status: Not filed → Filed"
 MOVED = "Date: 12-03-2026 → 13-03-2026"
 TOOK_BACK = "Withdrawn: the supplier took it back before filing; it is no longer in the IMS."
 LEFT = "Left the IMS, as decided documents do when GSTR-3B is filed (R62); the portal had Accepted."
+UNKNOWN = (
+    "No longer in the IMS: it left with GSTR-3B, or the supplier withdrew it. Nobody has said whether the "
+    "portal took Accepted, which went up in IMS_27ZZZCK4501A1ZH_20260403-063000.json."
+)
 DEEMED = "No longer in the IMS: deemed accepted with GSTR-3B, or withdrawn by the supplier."
 
 # what people did, what happened, as the portal had it first: word, text, Status of the row, what stops it,
@@ -188,7 +203,12 @@ SCENARIOS = [
     (accepted, supplier_files, OPEN, "seen", FILED, "Accepted", set(), {"SA/1": "A"}),
     (nothing, supplier_withdraws, OPEN, "withdrawn", TOOK_BACK, "No Action", set(), {}),
     (accepted, supplier_withdraws, OPEN, "withdrawn", TOOK_BACK, "Accepted", set(), {}),
-    (accepted_and_uploaded, return_is_filed, {}, "withdrawn", LEFT, "Accepted", set(), {}),
+    (accepted_uploaded_and_confirmed, return_is_filed, {}, "withdrawn", LEFT, "Accepted", set(), {}),
+    (accepted_and_uploaded, return_is_filed, {}, "withdrawn", UNKNOWN, "Accepted", set(), {}),
+    (
+        nothing, supplier_edits_and_the_decision_stays, {**OPEN, "action": "A"}, "changed",
+        f"{VALUE}\nPortal: still Accepted", "Accepted", {"R66"}, {},
+    ),
     (nothing, return_is_filed, {}, "withdrawn", DEEMED, "No Action", set(), {}),
     (nothing, accepted_online, {}, "seen", f"{WAS}No Action → Accepted{OFF}", "Accepted", set(), {}),
     (accepted, accepted_online, {}, "taken", "", "Accepted", set(), {}),
@@ -255,6 +275,32 @@ def _is_open(life: Month, sent: dict[str, str]) -> bool:
     assert latest
     assert actions_in(latest) == sent
     return False
+
+
+class TestWithoutTheColumns:
+    """Whoever deletes the columns in which refresh asks has not answered."""
+
+    @pytest.mark.parametrize("column", ["change", "changed"])
+    @pytest.mark.parametrize(
+        ("online", "rule"), [(supplier_edits_and_resets, "R66"), (rejected_online, "N1")]
+    )
+    def test_what_was_asked_stays_open(self, tmp_path, column, online, rule):
+        life = month(tmp_path, **OPEN)
+        accepted(life)
+        online(life)
+        life.refresh()
+        opened = openpyxl.load_workbook(life.book)
+        names = [cell.value for cell in opened["B2B"][3]]
+        opened["B2B"].delete_cols(names.index(column) + 1)
+        opened.save(life.book)
+        result = life.harvest()
+        assert {finding.rule for finding in result.errors} == {rule}
+        assert result.upload is None
+        if column == "changed":
+            assert "copy the whole column back" in result.errors[0].fix
+        else:
+            life.put("SA/1", changed=None)
+            assert life.sent() == {"SA/1": "A"}
 
 
 class TestConfirming:
@@ -429,7 +475,7 @@ class TestRowsThatAreLeftAlone:
         opened.save(life.book)
         online(life)
         (notice,) = (text for text in life.refresh().notices if "SA/1" in text)
-        assert notice.startswith("Changed or withdrawn, but their rows had been deleted: SA/1 of")
+        assert notice.startswith("Changed, acted on or withdrawn, but their rows had been deleted: SA/1 of")
         assert life.numbers() == ["SA/2"]
         assert life.sent() == {}
 
@@ -438,7 +484,7 @@ class TestRowsThatAreLeftAlone:
         accepted(life)
         life.put("SA/1", supplier_gstin=GUJARAT)
         supplier_edits(life)
-        assert any("(R24) were left alone" in notice for notice in life.refresh().notices)
+        assert any("(R24) was left alone" in notice for notice in life.refresh().notices)
         assert (life.cell("SA/1", "value"), life.cell("SA/1", "changed")) == ("118000", "")
         assert "R24" in {finding.rule for finding in life.harvest(skip_invalid=True).errors}
         assert life.sent(skip_invalid=True) == {}
@@ -542,6 +588,8 @@ class TestTheWorkbookItself:
         home = {row[1].value: row[2].value for row in opened["Home"].iter_rows() if row[1].value}
         assert home["Downloaded"].startswith("01-01-2100")
         assert home["From"] == newer.name
+        for title in ("Home", "Summary"):
+            assert opened[title]["B2"].value.endswith("downloaded on 01-01-2100")
         texts = [cell.value for cell in opened["B2B"][1] if cell.value]
         assert "3 documents  ·  as downloaded on 01-01-2100" in texts[-1]
         assert [source.name for source in open_book(life.book)[1].sources] == [newer.name]
@@ -594,6 +642,69 @@ class TestTheWorkbookItself:
 
 
 class TestUploads:
+    def test_a_refusal_told_after_the_download_is_still_a_refusal(self, tmp_path):
+        life = month(tmp_path)
+        life.type("SA/1", "Accepted")
+        life.type("SA/2", "Rejected", "bad")
+        upload = life.harvest().upload
+        life.portal.refuse_next(identity("SA/2"), "no")
+        answer = life.upload(upload)
+        assert any("not what was decided on SA/2" in notice for notice in life.refresh().notices)
+        result = life.take_back(answer)
+        assert (result.uploads, result.refused) == ((upload.name,), 1)
+        assert life.sent() == {}
+        assert life.sent(resend_refused=True) == {"SA/2": "R"}
+
+    def test_a_refusal_lasts_until_the_document_itself_changes(self, tmp_path):
+        life = month(tmp_path, **OPEN)
+        life.type("SA/1", "Accepted")
+        life.portal.refuse_next(ONE, "no")
+        life.take_back(life.upload(life.harvest().upload))
+        life.portal.set_flags(ONE, tradenm="Sahyadri & Sons")
+        life.portal.supplier_files(ONE)
+        assert life.refresh().asked == 0
+        assert life.sent() == {}
+        life.portal.set_flags(ONE, val=120000)
+        assert life.refresh().asked == 1
+        life.put("SA/1", changed=None)
+        assert life.sent() == {"SA/1": "A"}
+
+    def test_an_error_about_a_document_that_left_is_written_beside_it(self, tmp_path):
+        life = month(tmp_path, **OPEN)
+        life.type("SA/1", "Accepted")
+        life.type("SA/2", "Accepted")
+        upload = life.harvest().upload
+        report = life.report_file("SA/1")
+        life.portal.supplier_withdraws(ONE)
+        life.refresh()
+        result = errors(life.book, report, now=NOW)
+        assert (result.uploads, result.taken, result.refused) == ((upload.name,), 1, 1)
+        assert not result.unmatched
+        assert life.cell("SA/1", "portal_errors")
+        assert life.sent() == {}
+
+    def test_an_error_finds_a_document_that_was_redated_since(self, tmp_path):
+        life = month(tmp_path, **OPEN)
+        life.type("SA/1", "Accepted")
+        life.harvest()
+        report = life.report_file("SA/1")
+        life.portal.supplier_edits(ONE, idt="13-03-2026")
+        life.refresh()
+        result = errors(life.book, report, now=NOW)
+        assert (len(result.matched), result.refused) == (1, 1)
+
+    def test_an_upload_whose_documents_have_all_left_is_waited_for_no_longer(self, tmp_path):
+        life = month(tmp_path, **OPEN)
+        harvested_but_not_uploaded(life)
+        life.portal.supplier_withdraws(ONE)
+        assert not any("does not show yet" in notice for notice in life.refresh().notices)
+        assert life.harvest().waiting == ()
+
+    def test_our_own_upload_is_not_called_acted_on_online(self, tmp_path):
+        life = month(tmp_path)
+        accepted_uploaded_then_rejected(life)
+        assert life.refresh().counts["taken"] == 1
+
     def test_an_upload_that_the_portal_does_not_show_yet_is_told_and_waits(self, tmp_path):
         life = month(tmp_path)
         harvested_but_not_uploaded(life)
@@ -668,8 +779,8 @@ class TestCommandLine:
         result = self.run(life.book, life.download(), "--json")
         assert result.exit_code == 0, result.output
         found = json.loads(result.output)
-        assert [(row["what"], row["number"], row["value"]) for row in found["rows"]] == [
-            ("new", "SA/3", "118000")
+        assert [(row["what"], row["cell"], row["number"], row["value"]) for row in found["rows"]] == [
+            ("new", "B2B!C8", "SA/3", "118000")
         ]
 
     def test_a_foreign_download_is_exit_code_2(self, tmp_path):
