@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from ims_excel.workbook.markup import Splice, attributes_in, is_true, value_of
@@ -12,9 +13,12 @@ if TYPE_CHECKING:
     from re import Match
 
 
+@lru_cache(maxsize=256)
 def has_state(attributes: bytes) -> bool:
-    """Tell quickly whether a row's attributes may say anything of interest here."""
-    return b"hidden" in attributes or b"outlineLevel" in attributes or b"collapsed" in attributes
+    """Tell whether a row's attributes say anything of interest here; those of most rows are the same."""
+    found = attributes_in(b" " + attributes)
+    level = value_of(found[b"outlineLevel"]) if b"outlineLevel" in found else "0"
+    return _flag(found, b"hidden") or _flag(found, b"collapsed") or level != "0"
 
 
 class HiddenAt(NamedTuple):
