@@ -44,6 +44,7 @@ kill: $(READY)
 
 bench: $(READY_TO_BENCH)
 	@$(BIN)/python benchmarks/run.py
+	@$(BIN)/python benchmarks/rules.py
 	@$(PLOT) benchmarks/report.py
 
 bench-large: $(READY_TO_BENCH)
