@@ -42,7 +42,7 @@ def demo(directory: Path) -> Iterator[str]:
     harvested = harvest(decided, directory / "3-upload.json", overwrite=True)
     yield f"The upload harvested          {harvested.upload}  ({harvested.exported_documents} records)"
     yield f"The portal's error report     {report}"
-    marked = errors(decided, report, out=directory / "4-portal-errors.xlsx")
+    marked = errors(decided, report, out=directory / "4-portal-errors.xlsx", overwrite=True)
     yield f"With the portal's errors in   {marked.written}  ({len(marked.matched)} rows highlighted)"
     for error in marked.matched:
         yield f"    {error.cell:14} {error.document}: {error.message}"

@@ -211,6 +211,11 @@ def test_the_demo_runs_and_says_where_each_file_is(tmp_path):
         assert name in result.output
 
 
+def test_the_demo_runs_again_in_the_same_folder(tmp_path):
+    first = list(demo(tmp_path))
+    assert list(demo(tmp_path)) == first
+
+
 def _type(book: Path, sheet: str, number: str, status: str) -> None:
     """Type a status with openpyxl, as an independent program would."""
     from openpyxl import load_workbook
