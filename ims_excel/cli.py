@@ -7,20 +7,16 @@ from __future__ import annotations
 
 import gc
 import sys
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from ims_excel import __version__
-from ims_excel.cli_options import Verb, contested, json_option, portal_options, show
+from ims_excel.cli_options import Verb, contested, json_option, portal_options, progress_bar, show
 from ims_excel.cli_refresh import refresh
 from ims_excel.cli_team import merge, split
 from ims_excel.terminal import printable
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 DONE, ERRORS_REMAIN, NOTHING_TO_UPLOAD = 0, 1, 3
 
@@ -86,7 +82,7 @@ def build(inputs: tuple[Path, ...], *, json_output: bool, **values: Any) -> None
     from ims_excel import build as run
     from ims_excel import report
 
-    with _progress() as progress:
+    with progress_bar() as progress:
         result = run(inputs, progress=progress, **values)
     show(result, report.build_report, json_output=json_output)
 
@@ -113,7 +109,8 @@ def validate(ctx: click.Context, /, book: Path, *, json_output: bool, **values: 
     from ims_excel import report
     from ims_excel import validate as run
 
-    result = run(book, options=portal_options(values), **values)
+    with progress_bar() as progress:
+        result = run(book, options=portal_options(values), progress=progress, **values)
     show(result, report.validate_report, json_output=json_output)
     ctx.exit(ERRORS_REMAIN if result.errors else DONE)
 
@@ -169,7 +166,8 @@ def harvest(ctx: click.Context, /, book: Path, *, json_output: bool, **values: A
     from ims_excel import harvest as run
     from ims_excel import report
 
-    result = run(book, options=portal_options(values), **values)
+    with progress_bar() as progress:
+        result = run(book, options=portal_options(values), progress=progress, **values)
     show(result, report.harvest_report, json_output=json_output)
     if result.errors or (result.held_back and not result.upload):
         ctx.exit(ERRORS_REMAIN)
@@ -206,7 +204,8 @@ def errors(book: Path, reports: tuple[Path, ...], *, json_output: bool, **values
     from ims_excel import errors as run
     from ims_excel import report
 
-    result = run(book, reports, **values)
+    with progress_bar() as progress:
+        result = run(book, reports, progress=progress, **values)
     show(result, report.errors_report, json_output=json_output)
 
 
@@ -238,7 +237,9 @@ def confirm(book: Path, upload: Path, *, json_output: bool, **values: Any) -> No
     from ims_excel import confirm as run
     from ims_excel import report_uploads
 
-    show(run(book, upload, **values), report_uploads.confirm_report, json_output=json_output)
+    with progress_bar() as progress:
+        result = run(book, upload, progress=progress, **values)
+    show(result, report_uploads.confirm_report, json_output=json_output)
 
 
 @main.command(
@@ -333,26 +334,6 @@ def demo(directory: Path) -> None:
 main.add_command(refresh)
 main.add_command(split)
 main.add_command(merge)
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[str, int, int], None] | None]:
-    """Show progress on stderr when a person is watching."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import Progress, TaskID
-
-    tasks: dict[str, TaskID] = {}
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-
-        def advance(step: str, done: int, total: int) -> None:
-            if step not in tasks:
-                tasks[step] = bar.add_task(step, total=total)
-            bar.update(tasks[step], completed=done, total=total)
-
-        yield advance
 
 
 def _speak_utf8() -> None:

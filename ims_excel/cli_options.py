@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import fields
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from ims_excel.exceptions import ImsError
 from ims_excel.options import PortalOptions
+from ims_excel.progress import silent
 from ims_excel.terminal import printable
+
+if TYPE_CHECKING:
+    from ims_excel.progress import Progress
 
 UNUSABLE = 2
 """The exit code for unusable input or options."""
@@ -79,3 +85,24 @@ def show(result: _Result, words: Callable[[_Result], str], *, json_output: bool)
     from ims_excel.report import as_json
 
     click.echo(as_json(result) if json_output else printable(words(result)))
+
+
+@contextmanager
+def progress_bar() -> Iterator[Progress]:
+    """Show progress on stderr when a person is watching."""
+    if not sys.stderr.isatty():
+        yield silent
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
+
+    said, counted = TextColumn("{task.description}"), TextColumn("{task.fields[counted]}")
+    console = Console(stderr=True)
+    with Progress(SpinnerColumn(), said, BarColumn(), counted, console=console, transient=True) as bar:
+        task = bar.add_task("Beginning", total=None, counted="")
+
+        def advance(step: str, done: int, total: int) -> None:
+            counted = f"{done:,} of {total:,}" if total else ""
+            bar.update(task, description=step, completed=done, total=total or None, counted=counted)
+
+        yield advance

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from ims_excel.cli_options import Verb, json_option, show
+from ims_excel.cli_options import Verb, json_option, progress_bar, show
 
 DONE, ROWS_ASK = 0, 1
 
@@ -52,6 +52,7 @@ def refresh(
     from ims_excel import refresh as run
     from ims_excel import report_refresh
 
-    result = run(book, downloads, **values)
+    with progress_bar() as progress:
+        result = run(book, downloads, progress=progress, **values)
     show(result, report_refresh.refresh_report, json_output=json_output)
     ctx.exit(ROWS_ASK if result.asked else DONE)

@@ -14,13 +14,15 @@ from ims_excel.pipelines.results import BuildResult
 from ims_excel.portal.amending import pair_amendments
 from ims_excel.portal.download import read_downloads
 from ims_excel.portal.embedding import dump_snapshot, load_snapshot
+from ims_excel.progress import silent
 from ims_excel.workbook.form import write_workbook
 from ims_excel.workbook.layout import load_layout
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from ims_excel.portal.snapshot import Snapshot
+    from ims_excel.progress import Progress
 
 
 def build(
@@ -31,7 +33,7 @@ def build(
     protect: bool = False,
     template: Path | str | None = None,
     overwrite: bool = False,
-    progress: Callable[[str, int, int], None] | None = None,
+    progress: Progress = silent,
 ) -> BuildResult:
     """Build the workbook of one or more portal downloads.
 
@@ -42,7 +44,7 @@ def build(
         protect: lock the portal's columns (Excel then refuses to sort).
         template: a folder with the firm's own templates, laid over the shipped ones.
         overwrite: replace an existing workbook, and with it the decisions in it.
-        progress: called with a step, the records done and the records in all.
+        progress: told of each sheet, its documents done and in all.
 
     Raises:
         ImsError: an input or the template cannot be used, or the workbook cannot be written.

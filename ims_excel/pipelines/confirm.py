@@ -16,6 +16,7 @@ from ims_excel.pipelines.joining import join
 from ims_excel.pipelines.marked import target_of
 from ims_excel.pipelines.recording import append, changed_since, changes_of, record, rows_to_log
 from ims_excel.pipelines.settling import find_upload
+from ims_excel.progress import LOOKING, WRITING, silent
 from ims_excel.workbook.shown import IDENTITY_FIELDS
 from ims_excel.workbook.writeback import BookPatch, write_back
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from ims_excel.decisions import Decision
     from ims_excel.ledger import Ledger, Upload
+    from ims_excel.progress import Progress
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,7 @@ def confirm(
     failed: bool = False,
     out: Path | str | None = None,
     overwrite: bool = False,
+    progress: Progress = silent,
     now: datetime | None = None,
 ) -> ConfirmResult:
     """Note in the workbook that the portal processed an upload without errors.
@@ -70,6 +73,7 @@ def confirm(
         failed: note the contrary: it was refused as a whole, or never uploaded, and all of it goes up again.
         out: write the workbook here and leave ``book`` alone.
         overwrite: let ``out`` replace an existing workbook.
+        progress: told of each step, the documents done and the documents in all.
         now: the time for the log; by default the present.
 
     Raises:
@@ -78,12 +82,13 @@ def confirm(
     """
     path = Path(book)
     target, moment = target_of(path, out, overwrite=overwrite), now or datetime.now(timezone.utc)
+    progress(LOOKING, 0, 0)
     opened, snapshot = open_book(path)
     before = open_ledger(opened)
     found = find_upload(before, Path(upload))
     if not failed:
         _refuse_contradiction(found, Path(upload))
-    reading = join(opened, snapshot, before, facts=IDENTITY_FIELDS)
+    reading = join(opened, snapshot, before, facts=IDENTITY_FIELDS, progress=progress)
     changed = changed_since(rows_to_log(reading), before)
     standing = Standing.VOID if failed else Standing.TAKEN
     settled = before.settled([found.number], otherwise=standing, at=time_of(moment))
@@ -98,6 +103,7 @@ def confirm(
     )
     patch = BookPatch(sheets=[], new_sheets=[])
     record(patch, event, book=opened, snapshot=snapshot, before=before, after=after)
+    progress(WRITING, 0, 0)
     written = write_back(path, patch, target)
     return ConfirmResult(
         book=path,

@@ -27,6 +27,7 @@ from ims_excel.pipelines.recording import (
 from ims_excel.pipelines.results import ErrorsResult, MatchedError, UnmatchedError
 from ims_excel.pipelines.settling import settle
 from ims_excel.portal.errors import read_error_reports
+from ims_excel.progress import LOOKING, WRITING, silent
 from ims_excel.workbook.cells import address
 from ims_excel.workbook.grid import UNMATCHED_SHEET
 from ims_excel.workbook.shown import IDENTITY_FIELDS
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from ims_excel.portal.errors import ErrorReport, PortalError
     from ims_excel.portal.record import Record
     from ims_excel.portal.snapshot import Snapshot
+    from ims_excel.progress import Progress
     from ims_excel.workbook.read import Book
 
     _Row = Decision | Withdrawn
@@ -59,6 +61,7 @@ def errors(
     out: Path | str | None = None,
     source: Path | str | None = None,
     overwrite: bool = False,
+    progress: Progress = silent,
     now: datetime | None = None,
 ) -> ErrorsResult:
     """Put the portal's error reports into the workbook's "GST portal validation errors" column.
@@ -74,6 +77,7 @@ def errors(
         out: write the marked workbook here and leave ``book`` alone.
         source: the download, for a workbook that lost its hidden sheet.
         overwrite: let ``out`` replace an existing workbook.
+        progress: told of each step, the documents done and the documents in all.
         now: the time for the log; by default the present.
 
     Raises:
@@ -83,10 +87,11 @@ def errors(
     target, moment = target_of(path, out, overwrite=overwrite), now or datetime.now(timezone.utc)
     paths = [Path(reports)] if isinstance(reports, (str, Path)) else [Path(report) for report in reports]
     report = read_error_reports(paths)
+    progress(LOOKING, 0, 0)
     opened, snapshot = open_book(path, Path(source) if source else None)
     _refuse_others(report, snapshot, paths[0])
     ledger = open_ledger(opened)
-    reading = join(opened, snapshot, ledger, facts=IDENTITY_FIELDS)
+    reading = join(opened, snapshot, ledger, facts=IDENTITY_FIELDS, progress=progress)
     matching = match(report.errors, [*reading.decisions, *reading.withdrawn])
     named, unknown = _named(matching, reading)
     said = {key: found.errors for key, found in named.items()}
@@ -99,6 +104,7 @@ def errors(
     patch, cleared = _patch(opened, reading.notes, matching, _still_open(settlement, reading))
     after = settlement.ledger.having_seen(changed)
     record(patch, event, book=opened, snapshot=snapshot, before=ledger, after=after)
+    progress(WRITING, 0, 0)
     written = write_back(path, patch, target)
     notices = [*report.notices, settlement.notice, *append(event, path, target, ledger)]
     return ErrorsResult(

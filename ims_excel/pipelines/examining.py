@@ -15,6 +15,7 @@ from ims_excel.pipelines.entering import before_of
 from ims_excel.pipelines.joining import join
 from ims_excel.portal.download import read_downloads
 from ims_excel.portal.embedding import load_snapshot
+from ims_excel.progress import CHECKING, LOOKING, silent
 from ims_excel.rules import Context, check
 from ims_excel.rules.outcome import is_changed
 from ims_excel.workbook.cells import address
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from ims_excel.findings import Finding
     from ims_excel.options import PortalOptions
     from ims_excel.portal.snapshot import Snapshot
+    from ims_excel.progress import Progress
     from ims_excel.workbook.read import Book
     from ims_excel.workbook.writeback import SheetPatch
 
@@ -151,11 +153,13 @@ def examine(
     strict: bool,
     now: datetime | None = None,
     again: Again = NOTHING_AGAIN,
+    progress: Progress = silent,
 ) -> Examined:
     """Read a workbook, join it with its download and its ledger, and check every rule."""
+    progress(LOOKING, 0, 0)
     book, snapshot = open_book(path, source, is_to_be_written=False)
     ledger = open_ledger(book, from_scratch=again.from_scratch)
-    settlement = settle(book, join(book, snapshot, ledger))
+    settlement = settle(book, join(book, snapshot, ledger, progress=progress))
     reading = _viewed(settlement.reading, again, options)
     moment = now or datetime.now(timezone.utc)
     context = Context(
@@ -166,6 +170,7 @@ def examine(
         downloaded_at=snapshot.downloaded_at,
         strict=strict,
     )
+    progress(CHECKING, 0, 0)
     findings = tuple(locate(check(reading, context), book))
     return Examined(book, snapshot, reading, findings, ledger, again.from_scratch, settlement.patches)
 

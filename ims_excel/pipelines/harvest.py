@@ -25,6 +25,7 @@ from ims_excel.pipelines.recording import (
 )
 from ims_excel.pipelines.results import HarvestResult, Tally, tally
 from ims_excel.pipelines.uploading import UploadFile, default_path, make_uploads, refuse_to_replace, written
+from ims_excel.progress import WRITING, silent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from ims_excel.ledger import Ledger
     from ims_excel.portal.overlay import UploadEntry
     from ims_excel.portal.record import Record
+    from ims_excel.progress import Progress
     from ims_excel.workbook.writeback import WriteBackResult
 
 LOST_SHEET = (
@@ -54,6 +56,7 @@ def harvest(
     reset_ledger: bool = False,
     overwrite: bool = False,
     options: PortalOptions | None = None,
+    progress: Progress = silent,
     now: datetime | None = None,
 ) -> HarvestResult:
     """Check a workbook, write the errors into it, and write the upload of its changed records.
@@ -73,6 +76,7 @@ def harvest(
         reset_ledger: forget what was exported before, for a workbook whose notes are damaged.
         overwrite: let ``out`` replace an existing workbook, and the upload a file that is not an upload.
         options: how contested points of the portal's format are settled.
+        progress: told of each step, the documents done and the documents in all.
         now: the moment that ages, future dates and the upload's name are taken from; by default the present.
 
     Raises:
@@ -82,7 +86,13 @@ def harvest(
     target, moment = target_of(path, out, overwrite=overwrite), now or datetime.now(timezone.utc)
     again = Again(everything, resend_refused, reset_ledger)
     examined = examine(
-        path, source=Path(source) if source else None, options=settled, strict=strict, now=moment, again=again
+        path,
+        source=Path(source) if source else None,
+        options=settled,
+        strict=strict,
+        now=moment,
+        again=again,
+        progress=progress,
     )
     choice = choose(examined, settled)
     files: Sequence[UploadFile] = ()
@@ -94,6 +104,7 @@ def harvest(
     event = _event(examined, choice, files, changed, moment)
     looked = looked_at(examined.reading, examined.ledger)
     after = _after(examined.ledger, choice, files, event.at).having_seen(changed).without_questions(looked)
+    progress(WRITING, 0, 0)
     with written(files, examined.snapshot.recipient, settled):
         result, notices = _write_book(examined, choice, event, after, target)
     return HarvestResult(

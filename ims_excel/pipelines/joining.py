@@ -21,16 +21,18 @@ from ims_excel.findings import Place
 from ims_excel.ledger import GONE
 from ims_excel.pipelines.entering import INPUT_FIELDS, InputReader, before_of, entered_of, is_confirmation
 from ims_excel.portal.records import keyed
+from ims_excel.progress import READING, silent
 from ims_excel.workbook.grid import ASKED, CHANGE, CHANGED, CONFLICT
 from ims_excel.workbook.shown import IDENTITY_FIELDS, SHOWN, as_text, differing, still_shows
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Container, Sequence
+    from collections.abc import Collection, Container, Iterator, Sequence
 
     from ims_excel.decisions import Entered
     from ims_excel.ledger import Ledger
     from ims_excel.portal.record import Document, Outline, Record
     from ims_excel.portal.snapshot import Snapshot
+    from ims_excel.progress import Progress
     from ims_excel.workbook.batches import Batch
     from ims_excel.workbook.cells import CellValue
     from ims_excel.workbook.read import Book, RowRead, SheetRead
@@ -51,15 +53,19 @@ def join(
     ledger: Ledger | None = None,
     *,
     facts: Collection[str] = frozenset(SHOWN),
+    progress: Progress = silent,
 ) -> Reading:
     """Join the rows of a workbook with the records of its download (R14, R24–R27a).
 
     Beside each row stands what the portal has: what the ledger says was exported, else what was downloaded.
-    Of the portal's columns, only ``facts`` are compared with the download.
+    Of the portal's columns, only ``facts`` are compared with the download. ``progress`` is told of the rows.
     """
     joining = _Joining(snapshot, ledger, facts)
+    done, total = 0, len(joining.index.by_key)
     for sheet in book.sheets:
-        joining.take(sheet)
+        for count in joining.take(sheet):
+            done += count
+            progress(READING, min(done, total), total)
     return joining.reading(snapshot)
 
 
@@ -119,13 +125,15 @@ class _Joining:
         self.notes: dict[tuple[str, str], dict[int, str]] = {}
         self.seen: set[str] = set()
 
-    def take(self, sheet: SheetRead) -> None:
+    def take(self, sheet: SheetRead) -> Iterator[int]:
+        """Join a sheet's rows; say after each batch how many."""
         inputs = InputReader(sheet.columns)
         for batch in sheet.batches():
             self._note(sheet, batch)
             records = self._find(sheet, batch)
             found = batch if all(records) else batch.only(records)
             self._take_found(sheet, found, [record for record in records if record], inputs)
+            yield len(batch.numbers)
 
     def _note(self, sheet: SheetRead, batch: Batch) -> None:
         """Keep what the tool itself has written beside the rows."""

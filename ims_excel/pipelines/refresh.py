@@ -36,6 +36,7 @@ from ims_excel.pipelines.whats_changed import (
 from ims_excel.portal.comparing import pair_amendments
 from ims_excel.portal.download import read_downloads
 from ims_excel.portal.embedding import dump_snapshot
+from ims_excel.progress import COMPARING, LOOKING, WRITING, silent
 from ims_excel.workbook.drawing import snapshot_properties
 from ims_excel.workbook.embed import to_cells
 from ims_excel.workbook.grid import (
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
     from ims_excel.pipelines.refreshing import Meeting
     from ims_excel.portal.amending import AmendmentPair
     from ims_excel.portal.snapshot import Snapshot
+    from ims_excel.progress import Progress
     from ims_excel.workbook.celltext import Value
     from ims_excel.workbook.read import Book
 
@@ -111,6 +113,7 @@ def refresh(
     source: Path | str | None = None,
     gstin: str | None = None,
     force: bool = False,
+    progress: Progress = silent,
     now: datetime | None = None,
 ) -> RefreshResult:
     """Bring a newer download into a worked-on workbook; decisions, own columns, formats and order stay.
@@ -126,6 +129,7 @@ def refresh(
         source: the older download, for a workbook whose hidden sheet is damaged.
         gstin: the recipient, for downloads that do not name it; by default that of the workbook.
         force: take a download older than the workbook's, and let ``out`` replace an existing workbook.
+        progress: told of each step, the documents done and the documents in all.
         now: the time for the log; by default the present.
 
     Raises:
@@ -134,6 +138,7 @@ def refresh(
     """
     path, paths = Path(book), _listed(downloads)
     target, moment = target_of(path, out, overwrite=force), now or datetime.now(timezone.utc)
+    progress(LOOKING, 0, 0)
     opened, old = open_book(path, Path(source) if source else None)
     by = "--gstin says" if gstin else "the workbook is of"
     new = read_downloads(paths, recipient=gstin or old.recipient, said_by=by)
@@ -142,12 +147,15 @@ def refresh(
         return _nothing_new(opened, target, old, new, moment)
     _refuse_older(new, old, paths, force=force)
     _refuse_unfit(opened)
-    return _refresh(opened, old, new, target, moment)
+    return _refresh(opened, old, new, target, moment, progress)
 
 
-def _refresh(book: Book, old: Snapshot, new: Snapshot, target: Path, moment: datetime) -> RefreshResult:
+def _refresh(  # noqa: PLR0917  what is read, and where it goes
+    book: Book, old: Snapshot, new: Snapshot, target: Path, moment: datetime, progress: Progress
+) -> RefreshResult:
     ledger = open_ledger(book)
-    reading = join(book, old, ledger, facts=IDENTITY_FIELDS)
+    reading = join(book, old, ledger, facts=IDENTITY_FIELDS, progress=progress)
+    progress(COMPARING, 0, 0)
     meeting = meet(reading, ledger, old, new)
     kept = replace(new, withdrawn=meeting.gone)
     originals = _originals(meeting, new, old)
@@ -172,6 +180,7 @@ def _refresh(book: Book, old: Snapshot, new: Snapshot, target: Path, moment: dat
     after = msgspec.structs.replace(follow(ledger, meeting, reading.decisions), asked=asking)
     record(patch, event, book=book, snapshot=old, before=ledger, after=after, is_reset=True)
     patch.sheets += sums_patches(book, patch)
+    progress(WRITING, 0, 0)
     written = write_back(book.path, patch, target)
     left = left_behind(ledger, meeting)
     notices = notices_of(book, reading, meeting, patches, ledger=after, left=left)

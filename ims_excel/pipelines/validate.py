@@ -10,10 +10,12 @@ from ims_excel.pipelines.examining import Examined, examine
 from ims_excel.pipelines.marked import findings_path, target_of, write_marked
 from ims_excel.pipelines.marking import hidden_by_hand, mark_findings
 from ims_excel.pipelines.results import ValidateResult
+from ims_excel.progress import WRITING, silent
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from ims_excel.progress import Progress
     from ims_excel.workbook.writeback import WriteBackResult
 
 
@@ -25,6 +27,7 @@ def validate(
     strict: bool = False,
     overwrite: bool = False,
     options: PortalOptions | None = None,
+    progress: Progress = silent,
     now: datetime | None = None,
 ) -> ValidateResult:
     """Check a workbook by the portal's rules and write the errors into it; no upload is written.
@@ -36,6 +39,7 @@ def validate(
         strict: turn the warnings R34 and R43 into errors.
         overwrite: let ``out`` replace an existing workbook.
         options: how contested points of the portal's format are settled.
+        progress: told of each step, the documents done and the documents in all.
         now: the moment that ages and future dates are measured from; by default the present.
 
     Raises:
@@ -49,7 +53,9 @@ def validate(
         options=options or PortalOptions(),
         strict=strict,
         now=now,
+        progress=progress,
     )
+    progress(WRITING, 0, 0)
     written = write_findings(examined, target)
     return ValidateResult(
         book=path,

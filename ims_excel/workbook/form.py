@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import zipfile
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from io import BytesIO
@@ -16,6 +15,7 @@ from itertools import islice, zip_longest
 from typing import TYPE_CHECKING
 
 from ims_excel.files import replacing
+from ims_excel.progress import silent
 from ims_excel.workbook.bookplan import BookPlan, plan_read_only, plan_sheets
 from ims_excel.workbook.drawing import DATA_COLUMNS, draw, part_name, sheet_titles, sparse_columns
 from ims_excel.workbook.embed import to_cells
@@ -36,12 +36,10 @@ if TYPE_CHECKING:
     from ims_excel.portal.record import Record
     from ims_excel.portal.sections import Section
     from ims_excel.portal.snapshot import Snapshot
+    from ims_excel.progress import Progress
     from ims_excel.workbook.bookplan import SectionSheet
     from ims_excel.workbook.layout import Layout
     from ims_excel.workbook.values import Batch
-
-Progress = Callable[[str, int, int], None]
-"""Called with a sheet's title, the documents done and the documents in all."""
 
 _CELL_BYTES = 80
 """A generous guess at a cell's XML, for parts that may grow beyond 2 GiB."""
@@ -75,7 +73,7 @@ def write_workbook(
     tool_version: str,
     rows_per_sheet: int | None = None,
     notes: Mapping[str, str] | None = None,
-    progress: Progress | None = None,
+    progress: Progress = silent,
 ) -> BuiltWorkbook:
     """Write the workbook of a snapshot, replacing ``path`` in one step.
 
@@ -105,7 +103,7 @@ def write_workbook(
         notes=notes,
     )
     with replacing(path) as draft:
-        _write_package(draft, plan, snapshot_blob, progress or _silent)
+        _write_package(draft, plan, snapshot_blob, progress)
     return BuiltWorkbook(
         path=path,
         sections={
@@ -142,12 +140,8 @@ def plan_book(
     )
 
 
-def _silent(title: str, done: int, rows: int) -> None:
-    """Report nothing."""
-
-
 def sheet_rows(
-    plan: BookPlan, snapshot_blob: bytes, totals: Totals, progress: Progress = _silent
+    plan: BookPlan, snapshot_blob: bytes, totals: Totals, progress: Progress = silent
 ) -> Iterator[tuple[str, SheetRows]]:
     """Give every data sheet's title and rows, in tab order; ``totals`` grow while the rows are walked."""
     with ThreadPoolExecutor(1, thread_name_prefix="snapshot") as pool:

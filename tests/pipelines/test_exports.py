@@ -11,6 +11,7 @@ from openpyxl import load_workbook
 
 from ims_excel import DownloadError, ImsError, WorkbookError, WriteError, build, errors, validate
 from ims_excel.options import PortalOptions
+from ims_excel.progress import CHECKING, LOOKING, READING, WRITING
 from ims_excel.workbook.grid import DATA_SHEET
 
 
@@ -575,3 +576,12 @@ def test_a_new_build_starts_without_a_ledger(life):
 def test_uploads_stand_beside_the_workbook(life):
     life.type("SA/1", "Accepted")
     assert life.harvest().upload.parent == Path(life.book).parent
+
+
+def test_a_person_who_waits_is_told_of_each_step(life):
+    told = []
+    life.harvest(progress=lambda *step: told.append(step))
+    steps = [step for step, _, _ in told]
+    assert steps == sorted(steps, key=[LOOKING, READING, CHECKING, WRITING].index)
+    assert {*steps} == {LOOKING, READING, CHECKING, WRITING}
+    assert [(done, total) for step, done, total in told if step == READING][-1] == (5, 5)
