@@ -54,6 +54,14 @@ class RowRead(NamedTuple):
     values: Sequence[CellValue]
 
 
+class SharedIndex(float):
+    """The index of a shared string that is looked up later, so that only those needed are kept."""
+
+    def __bool__(self) -> bool:
+        """Count as something: the first string has the index 0."""
+        return True
+
+
 def read_strings(package: Package, wanted: AbstractSet[int] | None = None) -> Mapping[int, str]:
     """Read the workbook's shared strings by index: rich text joined, readings (phonetic runs) left out.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ims_excel.workbook.cells import column_index
 from ims_excel.workbook.elements import ElementScan
-from ims_excel.workbook.exact import RowRead, SheetReader, read_strings
+from ims_excel.workbook.exact import RowRead, SharedIndex, SheetReader, read_strings
 from ims_excel.workbook.grid import LAST_ROW
 from ims_excel.workbook.locate import PEEK_COLUMNS
 from ims_excel.workbook.markup import TAG_REST, attributes_in, value_of
@@ -58,22 +58,18 @@ def read_sheets(path: Path, titles: Collection[str], *, last: int = LAST_ROW) ->
         return {sheet.title: _rows(package, sheet, last) for sheet in wanted}
 
 
-class _Shared(float):
-    """The index of a shared string that is looked up later, so that only those needed are kept."""
-
-
 def _rows(package: Package, sheet: SheetPart, last: int = LAST_ROW) -> list[RowRead]:
     wanted: set[int] = set()
 
     def note(index: int) -> CellValue:
         wanted.add(index)
-        return _Shared(index)
+        return SharedIndex(index)
 
     reader = SheetReader(package, sheet.name, read_date_styles(package), note, PEEK_COLUMNS)
     rows = [row for row in reader.rows(last) if row.number <= last]
     strings = read_strings(package, wanted) if wanted else {}
     return [
-        RowRead(row.number, [strings.get(int(v)) if isinstance(v, _Shared) else v for v in row.values])
+        RowRead(row.number, [strings.get(int(v)) if isinstance(v, SharedIndex) else v for v in row.values])
         for row in rows
     ]
 

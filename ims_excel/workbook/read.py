@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ims_excel.exceptions import WorkbookError
 from ims_excel.workbook import locate
 from ims_excel.workbook.book import Book, Content, SheetRead, find_sections, make_book
-from ims_excel.workbook.exact import RowRead, SheetReader, read_strings
+from ims_excel.workbook.exact import RowRead, SharedIndex, SheetReader, read_strings
 from ims_excel.workbook.fast import SheetWrapper
 from ims_excel.workbook.foreign import foreign_kind, read_foreign
 from ims_excel.workbook.grid import DATA_SHEET, TEAM_COLUMN
@@ -138,7 +138,7 @@ def peek(package: Package, sheets: Sequence[SheetPart]) -> dict[str, list[RowRea
 
     def note(index: int) -> CellValue:
         wanted.add(index)
-        return _Shared(index)
+        return SharedIndex(index)
 
     tops = {}
     for sheet in sheets:
@@ -151,12 +151,8 @@ def peek(package: Package, sheets: Sequence[SheetPart]) -> dict[str, list[RowRea
     return {title: [_with_strings(row, strings) for row in rows] for title, rows in tops.items()}
 
 
-class _Shared(float):
-    """The index of a shared string that is looked up later."""
-
-
 def _with_strings(row: RowRead, strings: Mapping[int, str]) -> RowRead:
-    values = [strings[int(v)] if isinstance(v, _Shared) else v for v in row.values]
+    values = [strings[int(v)] if isinstance(v, SharedIndex) else v for v in row.values]
     return RowRead(row.number, values)
 
 

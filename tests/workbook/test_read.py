@@ -89,6 +89,11 @@ def test_a_workbook_as_build_made_it(write):
     assert (sheet.hidden_rows, sheet.filtered) == (0, False)
 
 
+def test_the_first_text_of_all_is_read_like_the_others(write):
+    book = read_book(write({"B2B": f"{NAMES_LINE}\nGSTIN | Number | Date\n29AABCT1332L1ZT | 007 | x"}))
+    assert book.sheets[0].columns["supplier_gstin"] == 0
+
+
 def test_the_embedded_snapshot_is_put_together_again(write):
     blob = bytes(range(256)) * 2000
     data = "\n".join(to_cells(blob))
