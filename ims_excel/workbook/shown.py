@@ -15,6 +15,7 @@ from ims_excel.gst.amounts import parse_amount
 from ims_excel.gst.codes import DOCUMENT_TYPES, SOURCE_FORMS, FilingStatus, filing_status
 from ims_excel.gst.dates import format_date, parse_date, period_label
 from ims_excel.gst.states import place_of_supply_label
+from ims_excel.workbook.cells import CellError, Uncalculated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -210,12 +211,19 @@ def as_text(value: Shown | CellValue) -> str:
     """Put a shown or a read value in words for a finding; "" for an empty cell."""
     if value is None:
         return ""
-    if isinstance(value, datetime):
-        return format_date(value.date())
     if isinstance(value, date):
-        return format_date(value)
+        return format_date(value.date() if isinstance(value, datetime) else value)
     if isinstance(value, float) and value.is_integer():
         return f"{value:.0f}"
     if isinstance(value, Decimal):
         return f"{value:f}".removesuffix(".0")
+    return _as_typed(value)
+
+
+def _as_typed(value: Shown | CellValue) -> str:
+    """Put a value in words the way a spreadsheet shows it; a formula without a result as it was typed."""
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, (CellError, Uncalculated)):
+        return value.text if isinstance(value, CellError) else value.formula
     return str(value)
