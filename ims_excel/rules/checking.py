@@ -66,6 +66,7 @@ def check(reading: Reading, context: Context) -> list[Finding]:
             is_sent = is_changed(decision, context.options)
             (changed if is_sent else edited).append(decision)
             _ask_row_rules(decision, context, findings, is_sent=is_sent)
+    findings = _without_advice_on_disputed(findings, reading)
     for sheet_rule in _SHEET_RULES:
         findings.extend(map(sheet_rule.finding, sheet_rule.check(reading, context)))
     blocked = blocked_places(findings)
@@ -78,6 +79,12 @@ def check(reading: Reading, context: Context) -> list[Finding]:
     for file_rule in _FILE_RULES:
         findings.extend(map(file_rule.finding, file_rule.check(survey, context)))
     return _in_order(findings, reading)
+
+
+def _without_advice_on_disputed(findings: list[Finding], reading: Reading) -> list[Finding]:
+    """Drop what would be sent of rows that stay here until a conflict is settled (M1)."""
+    disputed = {conflict.place for conflict in reading.conflicts if conflict.blocks}
+    return [f for f in findings if f.place not in disputed or f.severity is Severity.ERROR]
 
 
 def blocked_places(findings: Iterable[Finding]) -> set[Place]:
