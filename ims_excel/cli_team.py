@@ -20,7 +20,7 @@ _FILE = click.Path(path_type=Path)
     epilog="""\b
 Examples:
   ims-xl split march.xlsx -n 3
-  ims-xl split march.xlsx --by value -n 2 -o for-the-team
+  ims-xl split march.xlsx --by value -n 2
   ims-xl split march.xlsx --by "Checked by"
 """,
 )
@@ -38,7 +38,13 @@ Examples:
     metavar="N",
     help="How many parts [default: 2; by a column, one for each of its texts].",
 )
-@click.option("-o", "--output", "directory", type=_FILE, help="The folder to write to [default: BOOK's].")
+@click.option(
+    "-o",
+    "--output",
+    "directory",
+    type=_FILE,
+    help="The folder to write to, which must be there [default: BOOK's].",
+)
 @click.option("--force", "overwrite", is_flag=True, help="Replace existing parts and the decisions in them.")
 @json_option
 def split(book: Path, *, json_output: bool, **values: Any) -> None:  # noqa: ANN401

@@ -30,6 +30,12 @@ BLANK = "(blank)"
 _LONGEST_LABEL = 60
 
 
+def meant_by(copy: Copy, by: str) -> str:
+    """Read "Supplier" as supplier, unless a column is headed so."""
+    headings = {_fold(text) for sheet in copy.book.sheets for text in sheet.headings.values()}
+    return _fold(by) if _fold(by) in KINDS and _fold(by) not in headings else by
+
+
 def grouped(copy: Copy, by: str) -> list[Group]:
     """Put documents that belong together into groups, in the order in which they are shared out.
 
@@ -66,7 +72,7 @@ def _amount_label(what: str, number: int, share: tuple[list[str], bool]) -> str:
         return f"{what} of {names[-1]} and more"
     if is_last:
         return f"{what} of {names[0]} and less"
-    return f"{what} of {names[-1]} to {names[0]}"
+    return f"{what} of {names[-1]} to {names[0]}" if len(names) > 1 else f"{what} of {names[0]}"
 
 
 def _cut(text: str) -> str:

@@ -13,7 +13,7 @@ from ims_excel.pipelines.conflicts import team_patch
 from ims_excel.pipelines.copies import Copy, digest, open_copy
 from ims_excel.pipelines.parts import banner_patches, hiding_patches
 from ims_excel.pipelines.recording import append
-from ims_excel.pipelines.sharing import KINDS, SUPPLIER, grouped, labels
+from ims_excel.pipelines.sharing import BLANK, KINDS, SUPPLIER, grouped, labels, meant_by
 from ims_excel.splitting import share_out
 from ims_excel.team import Part, Team
 from ims_excel.workbook.writeback import BookPatch, write_back
@@ -93,6 +93,7 @@ def split(
     """
     path = Path(book)
     copy = open_copy(path)
+    by = meant_by(copy, by)
     groups = grouped(copy, by)
     count = _parts_wanted(by, groups, parts)
     shares = share_out(groups, count)
@@ -130,7 +131,8 @@ def _parts_wanted(by: str, groups: Sequence[Group], parts: int | None) -> int:
     if not groups:
         raise OptionError("the workbook has no documents to share out.")
     if len(groups) == 1:
-        raise OptionError(f"all documents are of one kind by {by} ({groups[0].name}): nothing to split.")
+        kind = BLANK if groups[0].name == BLANK else f"({groups[0].name})"
+        raise OptionError(f"all documents are of one kind by {by} {kind}: nothing to split.")
     if count > len(groups):
         have = f"only {len(groups):,} different {KINDS.get(by, f'texts in the column {by}')}"
         raise OptionError(f"{count:,} parts are too many: there are {have}.")

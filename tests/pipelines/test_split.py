@@ -124,6 +124,33 @@ def test_what_cannot_be_shared_out_is_refused(march, tmp_path, by, parts, compla
     assert not list(tmp_path.glob("*.xlsx"))
 
 
+@pytest.mark.parametrize("by", ["Supplier", " VALUE "])
+def test_what_to_share_out_by_is_read_in_any_case(march, tmp_path, by):
+    assert split(march, by, 2, directory=tmp_path).by == by.strip().casefold()
+
+
+def test_a_column_of_that_heading_counts_more_than_what_it_means_in_another_case(march, tmp_path):
+    book = edited(march, tmp_path / "march.xlsx", {"INV-1": {"Value": "low"}, "INV-2": {"Value": "high"}})
+    titles = [part.title.partition(": ")[2] for part in split(book, "Value").parts]
+    assert titles == ["Value high", "Value low", "Value (blank)"]
+    assert split(book, "value", 2, overwrite=True).by == "value"
+
+
+def test_texts_of_a_column_are_named_as_people_see_them(march, tmp_path):
+    typed = {"INV-1": "#N/A", "INV-2": "=1+1", "INV-3": True}
+    book = edited(march, tmp_path / "march.xlsx", {n: {"Chk": value} for n, value in typed.items()})
+    titles = [part.title.partition(": ")[2] for part in split(book, "Chk").parts]
+    assert titles == ["Chk #N/A", "Chk =1+1", "Chk TRUE", "Chk (blank)"]
+
+
+def test_labels_and_refusals_name_one_size_and_no_text_once(march, tmp_path):
+    result = split(march, "value", 7, directory=tmp_path)
+    assert result.parts[1].title == "Part 2 of 7: documents of ₹5,000.00"
+    book = edited(march, tmp_path / "march.xlsx", {"INV-1": {"Chk": None}})
+    with pytest.raises(OptionError, match=r"of one kind by Chk \(blank\): nothing to split"):
+        split(book, "Chk")
+
+
 def test_existing_parts_are_not_replaced_unasked(march, tmp_path):
     first = paths(split(march, directory=tmp_path))[0]
     edited(first, first, {"INV-2": {"Status": "Accepted"}})
