@@ -35,7 +35,8 @@ if TYPE_CHECKING:
     from ims_excel.pipelines.errors import errors
     from ims_excel.pipelines.harvest import harvest
     from ims_excel.pipelines.log import Export, LogResult, read_log
-    from ims_excel.pipelines.merge import MergeConflict, MergedCopy, MergeResult, merge
+    from ims_excel.pipelines.merge import merge
+    from ims_excel.pipelines.merge_results import MergeConflict, MergedCopy, MergeResult
     from ims_excel.pipelines.refresh import RefreshResult, refresh
     from ims_excel.pipelines.results import (
         BuildResult,
@@ -112,7 +113,8 @@ _HOMES = {
     "ims_excel.pipelines.errors": ("errors",),
     "ims_excel.pipelines.harvest": ("harvest",),
     "ims_excel.pipelines.log": ("Export", "LogResult", "read_log"),
-    "ims_excel.pipelines.merge": ("MergeConflict", "MergedCopy", "MergeResult", "merge"),
+    "ims_excel.pipelines.merge": ("merge",),
+    "ims_excel.pipelines.merge_results": ("MergeConflict", "MergedCopy", "MergeResult"),
     "ims_excel.pipelines.refresh": ("RefreshResult", "refresh"),
     "ims_excel.pipelines.results": (
         "BuildResult", "ErrorsResult", "HarvestResult", "MatchedError",

@@ -61,12 +61,14 @@ class Change(msgspec.Struct, frozen=True, gc=False):
         document: the document as people name it.
         old: by machine name of the column, what the row said; without what was blank.
         new: what it says now.
+        by: whose it is, where that is not whoever ran the verb.
     """
 
     key: str
     document: str
     old: Mapping[str, str]
     new: Mapping[str, str]
+    by: str = ""
 
 
 class Told(msgspec.Struct, frozen=True, gc=False):

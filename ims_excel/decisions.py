@@ -148,7 +148,7 @@ class Conflict:
         field: machine name of the column, or what names a column of people's own.
         what: the column in words.
         values: what the row said before and what each copy says, by the name that Keep offers for it.
-        keep: what stands in Keep and is none of these; "" for nothing.
+        snag: why what was chosen settles nothing, a sentence; "" where nothing was.
         sheet: the title of the sheet that lists it; "" when that is gone.
         blocks: the row must not go up; False for columns of people's own.
     """
@@ -158,7 +158,7 @@ class Conflict:
     field: str
     what: str
     values: tuple[tuple[str, str], ...]
-    keep: str = ""
+    snag: str = ""
     sheet: str = ""
     blocks: bool = True
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ims_excel.pipelines.sharing import BY_AMOUNT
+from ims_excel.pipelines.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from ims_excel.pipelines.merge import MergeConflict, MergedCopy, MergeResult
+    from ims_excel.pipelines.merge_results import MergeConflict, MergedCopy, MergeResult
     from ims_excel.pipelines.split import SplitResult
 
 SHOWN_OF_A_KIND = 10
@@ -21,11 +22,11 @@ def split_report(result: SplitResult) -> str:
     """Say what each part holds, and how they come together again."""
     lines = [f"{result.book}  {result.recipient}"]
     for part in result.parts:
-        lines += ["", f"{part.title}: {_counted(part.documents, 'document')}", f"  {part.path}"]
+        lines += ["", f"{part.title}: {counted(part.documents, 'document')}", f"  {part.path}"]
         if result.by not in BY_AMOUNT:
-            lines += _first_of([f"{_counted(count, 'document'):>16}  {name}" for name, count in part.groups])
+            lines += _first_of([f"{counted(count, 'document'):>16}  {name}" for name, count in part.groups])
     if result.missing:
-        lines += ["", f"{_counted(result.missing, 'document')} without a row in no part."]
+        lines += ["", f"{counted(result.missing, 'document')} without a row in no part."]
     lines += ["", *result.notices] if result.notices else [""]
     books = " ".join(_quoted(part.path) for part in result.parts)
     lines.append(f"Keep {result.book.name} as it is. When the parts come back:")
@@ -37,14 +38,14 @@ def merge_report(result: MergeResult) -> str:
     """Say what each copy brought, what is in conflict, and what stays behind."""
     lines = [f"{result.written}  {result.recipient}"]
     lines += [f"  {_brought(copy)}" for copy in result.copies]
-    lines.append(f"  {_counted(result.changed, 'answer')} changed since {result.base.name}.")
+    lines.append(f"  {counted(result.changed, 'answer')} changed since {result.base.name}.")
     if result.agreed:
-        lines.append(f"  {_counted(result.agreed, 'answer')} changed alike in several copies.")
+        lines.append(f"  {counted(result.agreed, 'answer')} changed alike in several copies.")
     for copy in result.copies:
-        lines += _left_out(copy)
+        lines += _left_out(copy, is_start=copy.path == result.start)
     if result.own_columns:
         lines += ["", f"Columns that came along as values: {', '.join(result.own_columns)}."]
-    start = f"Colours, formats, comments, charts and own sheets are those of {result.start.name}."
+    start = f"Colours, formats, comments, charts and own sheets are those of {result.start_name}."
     lines += ["", start if not result.not_carried else f"{start} Not in the merged workbook:"]
     lines += _first_of([f"  {what}" for what in result.not_carried])
     lines += ["", *result.notices] if result.notices else []
@@ -56,15 +57,16 @@ def merge_report(result: MergeResult) -> str:
 def _brought(copy: MergedCopy) -> str:
     author = f" ({copy.author})" if copy.author else ""
     part = f", {copy.part}" if copy.part else ""
-    return f"{copy.path.name}{author}{part}: {_counted(copy.changed, 'answer')} changed"
+    return f"{copy.name}{author}{part}: {counted(copy.changed, 'answer')} changed"
 
 
-def _left_out(copy: MergedCopy) -> Iterator[str]:
+def _left_out(copy: MergedCopy, *, is_start: bool) -> Iterator[str]:
     if copy.missing:
-        yield f"  {copy.path.name} lacks {_counted(copy.missing, 'row')}: that decides nothing (R26)."
+        yield f"  {copy.name} lacks {counted(copy.missing, 'row')}: that decides nothing (R26)."
     if copy.strangers:
+        what = "stand in the merged workbook; harvest stops there" if is_start else "are left out"
         yield ""
-        yield f"Rows of {copy.path.name} that belong to no document, and are not merged (R25):"
+        yield f"Rows of {copy.name} that belong to no document, and {what} (R25):"
         yield from _first_of([f"  {stranger}" for stranger in copy.strangers])
 
 
@@ -72,7 +74,7 @@ def _conflicts(conflicts: Sequence[MergeConflict]) -> Iterator[str]:
     if not conflicts:
         yield "No conflicts: the copies agree everywhere."
         return
-    yield f"{_counted(len(conflicts), 'conflict')}:"
+    yield f"{counted(len(conflicts), 'conflict')}:"
     yield from _first_of([_said(conflict) for conflict in conflicts])
 
 
@@ -84,7 +86,7 @@ def _said(conflict: MergeConflict) -> str:
 
 def _next(result: MergeResult) -> Iterator[str]:
     if result.conflicts:
-        yield 'Next: choose on the sheet "Conflicts", in the column Keep, save, and run'
+        yield f'Next: choose on the sheet "{result.conflict_sheet}", in the column Keep, save, and run'
         yield f"      ims-xl harvest {_quoted(result.written)}"
     else:
         yield f"Next: ims-xl harvest {_quoted(result.written)}"
@@ -96,12 +98,8 @@ def _first_of(lines: Sequence[str]) -> Iterator[str]:
         yield f"  … and {len(lines) - SHOWN_OF_A_KIND:,} more; --json lists them all."
 
 
-def _counted(number: int, word: str) -> str:
-    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
-
-
 def _merged(book: Path) -> Path:
-    return book.with_name(f"{book.stem}-merged.xlsx")
+    return book.with_name(f"{book.stem}-merged{book.suffix}")
 
 
 def _quoted(path: Path) -> str:

@@ -124,7 +124,8 @@ def _event_lines(event: Event) -> Iterator[str]:
     user = f"  by {event.user}" if event.user else ""
     yield f"{clock(event.at):<17} {event.event:<8}{user}  {summary(event)}"
     for change in event.changes:
-        yield f"{'':17} {change.document}: {said(change.old)} → {said(change.new)}"
+        by = f"  by {change.by}" if change.by else ""
+        yield f"{'':17} {change.document}: {said(change.old)} → {said(change.new)}{by}"
     for document in event.refused:
         yield f"{'':17} {document}: refused by the portal"
     for told in event.told:

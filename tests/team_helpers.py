@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from life_helpers import GUJARAT, MAHARASHTRA, RECIPIENT, credit_note, invoice
 from openpyxl import load_workbook
 
-from ims_excel import build
+from ims_excel import build, harvest, merge, refresh
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from openpyxl.cell import Cell
@@ -41,7 +41,7 @@ def built(folder: Path, data: dict | None = None, name: str = "march.xlsx") -> P
     """A workbook built from a download."""
     source = folder / f"{name}.json"
     source.write_text(json.dumps(data or download()), encoding="utf-8")
-    return build(source, folder / name, gstin=RECIPIENT).book
+    return build(source, folder / name, gstin=RECIPIENT, overwrite=True).book
 
 
 def edited(book: Path, out: Path, rows: Mapping[str, Mapping[str, object]], *, author: str = "") -> Path:
@@ -56,6 +56,63 @@ def edited(book: Path, out: Path, rows: Mapping[str, Mapping[str, object]], *, a
     return out
 
 
+def copies_of(base: Path, *typed: Mapping[str, Mapping[str, object]]) -> list[Path]:
+    """Copies a.xlsx, b.xlsx … beside a workbook, in each of which somebody typed."""
+    names = (base.with_name(f"{letter}.xlsx") for letter in "abcdefgh")
+    return [edited(base, name, rows) for name, rows in zip(names, typed, strict=False)]
+
+
+def merged(base: Path, copies: Sequence[Path], name: str = "merged.xlsx"):
+    """What comes of merging copies."""
+    return merge(base, copies, base.with_name(name), overwrite=True)
+
+
+def refreshed(book: Path, data: dict, name: str = "") -> Path:
+    """A workbook with a newer download in it; beside it under a name, or in its place."""
+    source = book.with_suffix(".newer.json")
+    source.write_text(json.dumps(data), encoding="utf-8")
+    return refresh(book, source, out=book.with_name(name) if name else None).written
+
+
+def sent(book: Path, **options: object) -> dict[str, str]:
+    """Harvest, and give the action of each document that goes up."""
+    path = book.with_name("sent.json")
+    path.unlink(missing_ok=True)
+    result = harvest(book, path, **options)
+    data = json.loads(path.read_bytes())["invdata"] if result.upload else {}
+    return {r.get("inum") or r["nt_num"]: r["action"] for records in data.values() for r in records}
+
+
+def rules_in(result, document: str = "") -> list[str]:
+    """The rules that errors and warnings of a result are about, of one document or of all."""
+    found = (f for f in result.findings if f.severity.value != "info" and f.place)
+    return [f.rule for f in found if f.document.startswith(document)]
+
+
+def change(book: Path, *, out: Path | None = None, title: str = "B2B", **cells: object) -> Path:
+    """A workbook with some cells of a sheet changed, named by their addresses."""
+    workbook = load_workbook(book)
+    for address, value in cells.items():
+        workbook[title][address] = value
+    workbook.save(out or book)
+    return out or book
+
+
+def delete_row(book: Path, number: str) -> None:
+    workbook = load_workbook(book)
+    for sheet in workbook:
+        for row in list(sheet.iter_rows()):
+            if any(cell.value == number for cell in row):
+                sheet.delete_rows(row[0].row)
+    workbook.save(book)
+
+
+def delete_sheet(book: Path, title: str) -> None:
+    workbook = load_workbook(book)
+    del workbook[title]
+    workbook.save(book)
+
+
 def _column(sheet, heading: str) -> int:
     headings = [cell.value for cell in sheet[HEADINGS]]
     if heading not in headings:
@@ -67,7 +124,7 @@ def _column(sheet, heading: str) -> int:
 def _documents(workbook) -> Iterator[tuple[object, str, dict[str, Cell]]]:
     for sheet in workbook:
         headings = [cell.value for cell in sheet[HEADINGS]] if sheet.max_row >= HEADINGS else []
-        if "Status" in headings:
+        if {"Status", "Remarks"} <= {*headings}:
             for row in sheet.iter_rows(min_row=HEADINGS + 1):
                 cells = {heading: cell for heading, cell in zip(headings, row, strict=False) if heading}
                 number = next((cell.value for cell in row if cell.value in NUMBERS), None)

@@ -13,6 +13,7 @@ from ims_excel.ledger import Ledger, load_ledger
 from ims_excel.pipelines.conflicts import settle
 from ims_excel.pipelines.entering import before_of
 from ims_excel.pipelines.joining import join
+from ims_excel.pipelines.owncolumns import beside_columns
 from ims_excel.portal.download import read_downloads
 from ims_excel.portal.embedding import load_snapshot
 from ims_excel.progress import CHECKING, LOOKING, silent
@@ -75,6 +76,7 @@ class Again:
 
 
 NOTHING_AGAIN = Again()
+WITH_SOURCE = "pass --source with the download this workbook was built from."
 
 
 def open_book(
@@ -103,26 +105,19 @@ def refuse_without_documents(book: Book) -> None:
         raise WorkbookError(book.path, f"{what}: go back to an earlier copy of it, or build it again.")
 
 
-def open_snapshot(book: Book) -> Snapshot:
-    """Read the download that a workbook carries.
+def open_snapshot(book: Book, remedy: str = WITH_SOURCE) -> Snapshot:
+    """Read the download that a workbook carries; ``remedy`` says what to do where that is not possible.
 
     Raises:
         WorkbookError: its hidden sheet is gone or damaged.
     """
+    hidden = "the hidden sheet with the portal's records"
     if book.blob is None:
-        raise WorkbookError(
-            book.path,
-            "the hidden sheet with the portal's records was deleted; pass --source with the download "
-            "this workbook was built from.",
-        )
+        raise WorkbookError(book.path, f"{hidden} was deleted; {remedy}")
     try:
         return load_snapshot(book.blob)
     except (DownloadError, ValueError) as problem:
-        raise WorkbookError(
-            book.path,
-            "the hidden sheet with the portal's records is damaged; pass --source with the download "
-            f"this workbook was built from. ({problem})",
-        ) from problem
+        raise WorkbookError(book.path, f"{hidden} is damaged; {remedy} ({problem})") from problem
 
 
 def open_ledger(book: Book, *, from_scratch: bool = False) -> Ledger:
@@ -193,7 +188,7 @@ def _beside_the_download(decision: Decision, options: PortalOptions) -> Decision
 
 def locate(findings: Sequence[Finding], book: Book) -> list[Finding]:
     """Give each finding with a place the address of the cell to look at."""
-    columns = {sheet.title: sheet.columns for sheet in book.sheets}
+    columns = {sheet.title: {**beside_columns(sheet), **sheet.columns} for sheet in book.sheets}
     located = []
     for finding in findings:
         if finding.place is None:

@@ -95,6 +95,11 @@ def withdrawn_key(record: Record) -> str:
     return GONE + record.key
 
 
+def is_withdrawn(key: str) -> bool:
+    """Tell whether a key is that of a row whose document is no longer in the download."""
+    return key.startswith(_GONE)
+
+
 def _identity(record: Record) -> tuple[str, ...]:
     document = record.document
     return (

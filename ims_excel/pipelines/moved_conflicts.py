@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from ims_excel.pipelines.answers import PIECES, answers_of, in_words
-from ims_excel.pipelines.conflicts import ConflictsSheet, open_team, team_patch
+from ims_excel.pipelines.conflicts import open_team, team_patch
+from ims_excel.pipelines.conflictsheet import LEFT_THE_IMS, SETTLED, ConflictsSheet
 from ims_excel.pipelines.entering import before_of
 from ims_excel.workbook.grid import WITHDRAWN
 from ims_excel.workbook.writeback import SheetPatch
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from ims_excel.team import Dispute
     from ims_excel.workbook.celltext import Value
     from ims_excel.workbook.read import Book
-
-LEFT_THE_IMS = "left the IMS"
 
 
 def follow_documents(book: Book, meeting: Meeting) -> Iterator[SheetPatch]:
@@ -66,5 +65,5 @@ def _said(was: Dispute, now: Dispute, news: News | None) -> dict[str, Value]:
         said[now.names[0]] = in_words(now.field, now.base)
     if news is not None and now.key != was.key:
         said["Date"] = news.record.document.date
-        said["Settled"] = LEFT_THE_IMS if news.verdict.word == WITHDRAWN else None
+        said[SETTLED] = LEFT_THE_IMS if news.verdict.word == WITHDRAWN else None
     return said

@@ -49,6 +49,11 @@ def showing_patches(start: Copy, base: Copy) -> Iterator[SheetPatch]:
         yield SheetPatch(title, {}, clear_filter=True, show=frozenset(rows))
 
 
+def without_banner(text: str) -> str:
+    """Take out of a line which part of a split workbook it stands in."""
+    return _BANNER.sub("", text, count=1)
+
+
 def banner_patches(book: Book, recipient: str, part: Part | None) -> Iterator[SheetPatch]:
     """Say above the headings of each sheet which part it is; with None, no longer.
 
@@ -65,7 +70,7 @@ def banner_patches(book: Book, recipient: str, part: Part | None) -> Iterator[Sh
         )
         for place, text in texts:
             if isinstance(text, str) and recipient in text:
-                facts = _BANNER.sub("", text, count=1)
+                facts = without_banner(text)
                 words = f"{part.title}{_GAP}{facts}" if part else facts
                 yield SheetPatch(title, {place: words}, clear_filter=False)
                 break

@@ -195,7 +195,7 @@ def _rows(event: Event) -> Iterator[list[Value]]:
     time = clock(event.at)
     yield [time, event.event, None, None, None, event.user, event.version, summary(event)]
     for change in event.changes:
-        yield [time, "decision", change.document, said(change.old), said(change.new), event.user]
+        yield [time, "decision", change.document, said(change.old), said(change.new), change.by or event.user]
     for document in event.refused:
         yield [time, "refused", document]
     for told in event.told:
@@ -216,7 +216,7 @@ def clock(at: str) -> str:
     return f"{format_date(moment.date())} {moment:%H:%M}"
 
 
-_NOUNS = {"documents", "errors", "warnings", "conflicts"}
+_NOUNS = {"documents", "answers", "errors", "warnings", "conflicts"}
 
 
 def _counted(what: str, count: int) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ims_excel.audit import event_now, mark_of
 from ims_excel.exceptions import OptionError, WriteError
 from ims_excel.pipelines.conflicts import team_patch
-from ims_excel.pipelines.copies import Copy, digest, open_copy
+from ims_excel.pipelines.copies import Copy, digest, ending_of, open_copy
 from ims_excel.pipelines.parts import banner_patches, hiding_patches
 from ims_excel.pipelines.recording import append
 from ims_excel.pipelines.sharing import BLANK, KINDS, SUPPLIER, grouped, labels, meant_by
@@ -98,10 +98,11 @@ def split(
     count = _parts_wanted(by, groups, parts)
     shares = share_out(groups, count)
     folder = Path(directory) if directory else path.parent
-    targets = [folder / f"{path.stem}-part{number}of{count}.xlsx" for number in range(1, count + 1)]
+    stems = (f"{path.stem}-part{number}of{count}" for number in range(1, count + 1))
+    targets = [folder / f"{stem}{ending_of(path)}" for stem in stems]
     _check_targets(folder, targets, overwrite=overwrite)
     made, notices = [], []
-    said = digest(copy.reading)
+    said = digest(copy)
     event = event_now(
         "split",
         now or datetime.now(timezone.utc),

@@ -35,11 +35,11 @@ def conflicts_are_settled(reading: Reading, context: Context) -> Iterator[Compla
 
 
 def _misunderstood(conflict: Conflict) -> str:
-    return f" “{conflict.keep}” in Keep is none of these." if conflict.keep else ""
+    return f" {conflict.snag}" if conflict.snag else ""
 
 
 def _how(conflict: Conflict) -> str:
+    place = "the row" if conflict.blocks else "its cell"
     if not conflict.sheet:
-        return "Enter what counts in the row, or merge the copies again."
-    otherwise = ", or change the row itself" if conflict.blocks else ""
-    return f'Choose one in the column Keep of the sheet "{conflict.sheet}"{otherwise}.'
+        return f"Enter what counts in {place}, or merge the copies again."
+    return f'Choose one in the column Keep of the sheet "{conflict.sheet}", or change {place} itself.'

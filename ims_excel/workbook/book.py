@@ -43,8 +43,9 @@ class SheetRead:
         section: whose records it holds.
         columns: by machine name, the 0-based column.
         heading_row: 1-based.
-        rows: rows below the headings with something in one of our columns; may be walked any number of
-            times, but has no length: the rows of a large sheet are made as they are walked.
+        rows: rows below the headings with something in one of our columns, or in any where all were asked
+            for; may be walked any number of times, but has no length: the rows of a large sheet are made as
+            they are walked.
         hidden_rows: rows below the headings that a filter or a person hid.
         filtered: a filter with criteria stands on the sheet.
         headings: by 0-based column, the text in the heading row; people's own columns too.
@@ -107,8 +108,8 @@ class Content:
     fast: Iterable[NumberedRow] | None = None
     exact: Sequence[RowRead] = ()
 
-    def rows(self, first: int, columns: Sequence[int]) -> Iterable[RowRead]:
-        """Give the rows from a number on that hold something in one of the columns."""
+    def rows(self, first: int, columns: Sequence[int] | None) -> Iterable[RowRead]:
+        """Give the rows from a number on that hold something in one of the columns; with None, in any."""
         if self.fast is not None:
             return FastRows(self.fast, self.scan, first, columns)
         return [row for row in self.exact if row.number >= first and has_content(row.values, columns)]
@@ -154,6 +155,7 @@ def make_book(
     contents: Mapping[str, Content],
     *,
     is_writable: bool = True,
+    every_row: bool = False,
 ) -> Book:
     """Put a book together.
 
@@ -164,11 +166,15 @@ def make_book(
         found: our sheets by title.
         contents: theirs and the hidden sheet's, by title.
         is_writable: see ``Book``.
+        every_row: also those with nothing in our columns.
 
     Raises:
         WorkbookError: when a sheet has an input column twice with different content.
     """
-    sheets = [_sheet_read(path, title, sheet, contents[title]) for title, sheet in found.items()]
+    sheets = [
+        _sheet_read(path, title, sheet, contents[title], every_row=every_row)
+        for title, sheet in found.items()
+    ]
     data = contents.get(DATA_SHEET)
     snapshot, ledger, team = (
         _column(data, column) for column in (SNAPSHOT_COLUMN, LEDGER_COLUMN, TEAM_COLUMN)
@@ -198,11 +204,11 @@ def _check_complete(path: Path, title: str, sheet: Found) -> None:
         raise WorkbookError(path, what, place=f"Sheet {title}")
 
 
-def _sheet_read(path: Path, title: str, sheet: Found, content: Content) -> SheetRead:
+def _sheet_read(path: Path, title: str, sheet: Found, content: Content, *, every_row: bool) -> SheetRead:
     columns = {name: places[0] for name, places in sheet.columns.items()}
     first = sheet.heading_row + 1
     ours = sorted(columns.values(), key=lambda column: column != columns.get("key"))
-    rows = content.rows(first, ours)
+    rows = content.rows(first, None if every_row else ours)
     _check_copies(path, title, sheet, rows)
     return SheetRead(
         title=title,

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import xlsxwriter
 
 from ims_excel.workbook.grid import (
+    AUTHOR,
     DATA_SHEET,
     FIRST_ROW,
     HOME_SHEET,
@@ -155,7 +156,7 @@ def _set_properties(workbook: Workbook, plan: BookPlan) -> None:
         {
             "title": f"IMS decisions of {plan.recipient}",
             "subject": "GST Invoice Management System",
-            "author": "ims-xl",
+            "author": AUTHOR,
             "company": plan.layout.theme.firm,
             "created": built.replace(tzinfo=None),
         }

@@ -44,9 +44,12 @@ class FastRows:
     """Rows of a sheet as the fast reader gives them, with what its scan knows better."""
 
     def __init__(
-        self, sheet: Iterable[NumberedRow], scan: SheetScan, first: int, columns: Sequence[int]
+        self, sheet: Iterable[NumberedRow], scan: SheetScan, first: int, columns: Sequence[int] | None
     ) -> None:
-        """Give rows from number ``first`` on that hold something in one of the 0-based ``columns``."""
+        """Give rows from number ``first`` on that hold something in one of the 0-based ``columns``.
+
+        With None, in any column.
+        """
         self._sheet, self._scan, self._first = sheet, scan, first
         self._columns = columns
 
@@ -79,9 +82,9 @@ class FastRows:
             yield row, _correct([], cells)
 
 
-def has_content(values: Sequence[CellValue], columns: Sequence[int]) -> bool:
-    """Tell whether any of the columns holds something; spaces alone do not count."""
-    for column in columns:
+def has_content(values: Sequence[CellValue], columns: Sequence[int] | None) -> bool:
+    """Tell whether any of the columns, with None any at all, holds something; spaces alone do not count."""
+    for column in range(len(values)) if columns is None else columns:
         value = values[column] if column < len(values) else None
         if value is not None and not (isinstance(value, str) and not value.strip()):
             return True

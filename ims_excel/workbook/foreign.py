@@ -27,8 +27,8 @@ def foreign_kind(path: Path) -> FileKind | None:
     return None
 
 
-def read_foreign(path: Path, kind: FileKind) -> Book:
-    """Read a workbook of such a format, all of it at once.
+def read_foreign(path: Path, kind: FileKind, *, every_row: bool = False) -> Book:
+    """Read a workbook of such a format, all of it at once; ``every_row`` as ``make_book`` has it.
 
     Raises:
         WorkbookError: as ``read_book`` does.
@@ -48,4 +48,4 @@ def read_foreign(path: Path, kind: FileKind) -> Book:
         for sheet in sheets
         if sheet.title in found or sheet.title == DATA_SHEET
     }
-    return make_book(path, properties, titles, found, contents, is_writable=False)
+    return make_book(path, properties, titles, found, contents, is_writable=False, every_row=every_row)

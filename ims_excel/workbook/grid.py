@@ -28,6 +28,8 @@ LOG_SHEET = "Log"
 CHANGES_SHEET = "What changed"
 CONFLICTS_SHEET = "Conflicts"
 
+AUTHOR = "ims-xl"
+"""Who made a workbook that build made, as its properties say; a program that saves it again may keep that."""
 PROPERTY_TOOL = "ims-xl version"
 PROPERTY_RECIPIENT = "ims-xl recipient"
 PROPERTY_SOURCES = "ims-xl sources"

@@ -33,7 +33,9 @@ __all__ = ["Book", "RowRead", "SheetRead", "read_book"]
 
 
 def read_book(path: Path, *, every_column: bool = False) -> Book:
-    """Read a workbook that build made and people edited; with ``every_column`` their own columns too.
+    """Read a workbook that build made and people edited.
+
+    With ``every_column`` people's own columns too, and rows that hold something in these only.
 
     Blanks are None, numbers float, dates by the cell's format; error values are ``CellError``, formulas
     without a stored result ``Uncalculated``.
@@ -44,7 +46,7 @@ def read_book(path: Path, *, every_column: bool = False) -> Book:
     """
     foreign = foreign_kind(path)
     if foreign is not None:
-        return read_foreign(path, foreign)
+        return read_foreign(path, foreign, every_row=every_column)
     with open_package(path) as package:
         properties = _properties(package)
         parts = {sheet.title: sheet for sheet in package.sheets}
@@ -63,7 +65,7 @@ def read_book(path: Path, *, every_column: bool = False) -> Book:
         contents = {title: by_part[part.name] for title, part in parts.items() if part.name in by_part}
         for title in found:
             contents[title].filtered |= _has_filtered_table(package, parts[title])
-        return make_book(path, properties, parts, found, contents)
+        return make_book(path, properties, parts, found, contents, every_row=every_column)
 
 
 class _Source:

@@ -15,7 +15,7 @@ from ooxml import assert_no_worse
 from openpyxl import load_workbook
 from openpyxl.chart import BarChart
 from openpyxl.comments import Comment
-from team_helpers import NUMBERS, built, download, edited, keep, rows_of, says, statuses, table
+from team_helpers import NUMBERS, built, delete_row, download, edited, keep, rows_of, says, statuses, table
 
 from ims_excel import OptionError, WorkbookError, WriteError, harvest, merge, validate
 from ims_excel.cli import main
@@ -294,7 +294,7 @@ class TestBeside:
     def test_a_conflict_in_an_own_column_warns_and_the_choice_is_written(self, team):
         result = team.merge({"INV-1": {"Note": "a"}}, {"INV-1": {"Note": "b", "Status": "Accepted"}})
         assert [conflict.what for conflict in result.conflicts] == ["Note"]
-        assert says(team.out, "INV-1", "Note") == "a"
+        assert says(team.out, "INV-1", "Note") is None
         result, sent = upload(team.out)
         assert sent == {"INV-1": "A"}
         assert "M1" in [finding.rule for finding in result.findings]
@@ -454,15 +454,6 @@ def comment(path: Path, title: str, **texts: str) -> None:
     workbook = load_workbook(path)
     for cell, text in texts.items():
         workbook[title][cell].comment = Comment(text, "Ravi")
-    workbook.save(path)
-
-
-def delete_row(path: Path, number: str) -> None:
-    workbook = load_workbook(path)
-    for sheet in workbook:
-        for row in list(sheet.iter_rows()):
-            if any(cell.value == number for cell in row):
-                sheet.delete_rows(row[0].row)
     workbook.save(path)
 
 

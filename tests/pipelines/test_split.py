@@ -211,7 +211,12 @@ def test_a_book_worked_on_after_it_was_split_is_no_base_for_its_parts(march, tmp
 def test_a_part_that_is_not_named_is_noticed(march, tmp_path):
     parts = paths(split(march, parts=3, directory=tmp_path))
     result = merge(march, parts[:2], tmp_path / "out.xlsx")
-    assert "Part 3 of 3 was not named" in result.notices[0]
+    assert result.notices == ("Part 3 of 3 was not named: its documents are as they were.",)
+    result = merge(parts[0], parts[1:], tmp_path / "whole.xlsx")
+    assert result.notices == ()
+    four = paths(split(march, "value", 4, directory=tmp_path))
+    result = merge(march, [four[0], four[3]], tmp_path / "out.xlsx", overwrite=True)
+    assert result.notices == ("Parts 2 and 3 of 4 were not named: their documents are as they were.",)
     assert shown(tmp_path / "out.xlsx") == set(NUMBERS)
 
 
@@ -255,7 +260,7 @@ def test_a_choice_among_conflicts_goes_along_into_the_parts(march, tmp_path):
     ravi = edited(march, tmp_path / "ravi.xlsx", {"INV-1": {"Status": "Rejected"}})
     book = tmp_path / "merged.xlsx"
     merge(march, [asha, ravi], book)
-    with pytest.raises(WorkbookError, match="unsettled conflict"):
+    with pytest.raises(WorkbookError, match=r"1 unsettled conflict .* Settle it on the sheet .* first;"):
         split(book)
     keep(book, {"INV-1": "A"})
     for path in paths(split(book)):
