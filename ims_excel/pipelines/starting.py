@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ims_excel.exceptions import WorkbookError, WriteError
 from ims_excel.pipelines.copies import digest, ending_of
+from ims_excel.pipelines.owncolumns import FORMULA
 from ims_excel.pipelines.questions import mark_in
 from ims_excel.pipelines.sides import unasked_records
 from ims_excel.workbook.grid import PROPERTY_BUILT
@@ -57,7 +58,7 @@ def choose_start(base: Copy, sides: Sequence[Side], merged: Merged, notes: Mappi
 def _entered_in(base: Copy) -> Iterator[str]:
     """Give the records of the base in whose rows somebody entered something, or is asked."""
     yield from (key for key, rows in base.rows.items() if any(row.is_touched for row in rows))
-    yield from base.beside
+    yield from (key for key, own in base.beside.items() if any(said is not FORMULA for said in own.values()))
     yield from (key for key, said in base.notes.items() if mark_in(said).is_open and key in base.rows)
 
 

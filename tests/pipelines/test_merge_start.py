@@ -103,6 +103,13 @@ class TestRows:
         result = merged(march, copies)
         assert (result.start, says(result.written, "INV-5", "Note")) == (copies[1], "ask")
 
+    def test_a_formula_is_nothing_that_somebody_entered(self, march):
+        edited(march, march, {number: {"Twice": "=F6*2"} for number in NUMBERS})
+        copies = copies_of(march, *self.TYPED)
+        for book, number in zip((march, *copies), ("INV-4", "INV-5", "INV-6"), strict=True):
+            delete_row(book, number)
+        assert merged(march, copies).start == copies[0]
+
     def test_hidden_rows_deleted_in_a_part_are_there_again(self, march):
         edited(march, march, {"INV-1": {"Status": "Accepted"}})
         one, two = (part.path for part in split(march, parts=2).parts)
