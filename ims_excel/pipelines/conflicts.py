@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
-from ims_excel.decisions import Conflict, Decision
+from ims_excel.decisions import Conflict, Decision, Unconfirmed
 from ims_excel.exceptions import WorkbookError
 from ims_excel.pipelines.answers import OWN, PIECES, answers_of, cells_of, in_words, what, with_answer
 from ims_excel.pipelines.conflictsheet import IN_THE_ROW, SETTLED, ConflictsSheet, choice_of
@@ -24,7 +24,7 @@ from ims_excel.workbook.read import read_book
 from ims_excel.workbook.writeback import SheetPatch
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from ims_excel.decisions import Reading
     from ims_excel.pipelines.owncolumns import Beside
@@ -104,8 +104,20 @@ def settle(book: Book, reading: Reading, beside: Beside | None = None) -> Settle
     patches = [SheetPatch(title, cells, clear_filter=False) for title, cells in work.cells.items()]
     if len(work.left) < len(team.disputes):
         patches.append(team_patch(book, Team(part=team.part, disputes=tuple(work.left))))
-    settled = replace(reading, decisions=tuple(work.decisions), conflicts=tuple(work.open))
+    settled = replace(
+        reading,
+        decisions=tuple(work.decisions),
+        conflicts=tuple(work.open),
+        unconfirmed=tuple(_still_asked(reading, work.decisions)),
+    )
     return Settlement(settled, tuple(patches), len(team.disputes) - len(work.left), work.own)
+
+
+def _still_asked(reading: Reading, decisions: Iterable[Decision]) -> Iterator[Unconfirmed]:
+    """Ask of what rows say by now, not of what they said before a conflict was settled."""
+    by_place = {decision.place: decision for decision in decisions} if reading.unconfirmed else {}
+    for row in reading.unconfirmed:
+        yield replace(row, decision=by_place[row.decision.place])
 
 
 def _read_beside(book: Book, reading: Reading, wanted: Collection[str]) -> Beside:

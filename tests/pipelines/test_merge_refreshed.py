@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from life_helpers import invoice
+from life_helpers import RECIPIENT, invoice
+from openpyxl import load_workbook
 from team_helpers import (
     NUMBERS,
     built,
@@ -28,7 +29,7 @@ from team_helpers import (
     table,
 )
 
-from ims_excel import WorkbookError, harvest, split, validate
+from ims_excel import WorkbookError, build, harvest, split, validate
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -97,6 +98,17 @@ class TestWhatIsAskedForAgain:
             assert says(out, "INV-1", "Status") == "Rejected"
             assert rules_in(harvest(out), "INV-1") == ["R66"]
 
+    def test_is_asked_still_once_copies_that_disagree_are_settled(self, march):
+        typed = ({"INV-1": {"Status": "Accepted"}}, {"INV-1": {"Status": "Rejected"}})
+        base, copies = crew(march, *typed, data=newer(INV_1={"action": "P"}))
+        out = merged(base, copies).written
+        keep(out, {"INV-1": "B: bR.xlsx"})
+        assert sent(out, skip_invalid=True) == {}
+        assert rules_in(validate(out), "INV-1") == ["N1"]
+        assert says(out, "INV-1", "Status") == "Rejected"
+        edited(out, out, {"INV-1": {CHANGED: None}})
+        assert sent(out) == {"INV-1": "R"}
+
     def test_is_not_lost_with_the_hidden_column_of_a_copy(self, march):
         base, copies = crew(march, *self.TYPED, data=newer(INV_1={"val": 1180000}))
         remove_column(copies[1], "change")
@@ -107,7 +119,7 @@ class TestWhatIsAskedForAgain:
         base, copies = crew(march, *self.TYPED, data=newer(INV_1={"action": "P"}))
         column = hide_column(copies[1], CHANGED)
         out = merged(base, copies[::-1]).written
-        assert not load(out).column_dimensions[column].hidden
+        assert not load_workbook(out)["B2B"].column_dimensions[column].hidden
 
 
 class TestWhatLeftTheIms:
@@ -158,9 +170,10 @@ def test_parts_of_a_workbook_that_was_refreshed_are_merged_with_one_built_again(
     refreshed(march, newer(INV_1={"val": 7}))
     with pytest.raises(WorkbookError, match=r"part1of2.*Merge the parts with the workbook as it was when"):
         merged(march, parts)
-    from ims_excel import build
-
-    again = build(older, march.with_name("again.xlsx"), gstin="27ZZZCK4501A1ZH").book
+    again = build(older, march.with_name("again.xlsx"), gstin=RECIPIENT).book
+    workbook = load_workbook(again)
+    workbook.custom_doc_props["ims-xl built"].value = "2026-04-04T09:00:00+05:30"
+    workbook.save(again)
     result = merged(again, parts)
     assert [list(c.values.values()) for c in result.conflicts] == [["No Action", "Rejected", "Accepted"]]
 
@@ -170,15 +183,7 @@ def with_invoice(data: dict, number: str) -> dict:
     return {"imsDetails": {**details, "b2b": [*details["b2b"], invoice(number, tradenm="New")]}}
 
 
-def load(book: Path, title: str = "B2B"):
-    from openpyxl import load_workbook
-
-    return load_workbook(book)[title]
-
-
 def remove_column(book: Path, name: str) -> None:
-    from openpyxl import load_workbook
-
     workbook = load_workbook(book)
     sheet = workbook["B2B"]
     sheet.delete_cols(next(cell.column for cell in sheet[3] if cell.value == name))
@@ -186,8 +191,6 @@ def remove_column(book: Path, name: str) -> None:
 
 
 def hide_column(book: Path, heading: str) -> str:
-    from openpyxl import load_workbook
-
     workbook = load_workbook(book)
     sheet = workbook["B2B"]
     letter = next(cell.column_letter for cell in sheet[5] if cell.value == heading)
