@@ -62,7 +62,8 @@ def merge(
 
     An answer that one copy changed counts, one that several changed alike too. Where they changed it
     differently, the base's stands, and the sheet "Conflicts" asks which is to count; until somebody says, the
-    row does not go up. The merged workbook is made from the first copy that has all rows others changed.
+    row does not go up. The merged workbook is made from the first copy that has all rows, else from the base,
+    else from whichever lacks the fewest, and none in which anybody entered anything.
 
     Args:
         base: the workbook as it was when the copies were made.

@@ -77,7 +77,7 @@ class MergeResult:
         written: the merged workbook.
         recipient: whose it is.
         base: the workbook the copies were made from.
-        start: the copy whose own sheets, formats and columns the merged workbook has.
+        start: the copy, or the base, whose own sheets, formats and columns the merged workbook has.
         start_name: what that is called here.
         copies: what each brought.
         changed: answers that are no longer the base's.
