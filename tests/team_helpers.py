@@ -71,7 +71,7 @@ def refreshed(book: Path, data: dict, name: str = "") -> Path:
     """A workbook with a newer download in it; beside it under a name, or in its place."""
     source = book.with_suffix(".newer.json")
     source.write_text(json.dumps(data), encoding="utf-8")
-    return refresh(book, source, out=book.with_name(name) if name else None).written
+    return refresh(book, source, out=book.with_name(name) if name else None, force=True).written
 
 
 def sent(book: Path, **options: object) -> dict[str, str]:

@@ -71,12 +71,14 @@ class Settlement:
         patches: what has to be written for it.
         settled: how many conflicts are no longer open.
         own: by record key and piece, what was chosen for columns of people's own.
+        team: what is noted for several people from now on.
     """
 
     reading: Reading
     patches: tuple[SheetPatch, ...] = ()
     settled: int = 0
     own: Mapping[tuple[str, str], Scalar] = field(default_factory=dict)
+    team: Team = field(default_factory=Team)
 
 
 def settle(book: Book, reading: Reading, beside: Beside | None = None) -> Settlement:
@@ -89,7 +91,7 @@ def settle(book: Book, reading: Reading, beside: Beside | None = None) -> Settle
     """
     team = open_team(book)
     if not team.disputes:
-        return Settlement(reading)
+        return Settlement(reading, team=team)
     by_key: dict[str, list[int]] = defaultdict(list)
     wanted = {dispute.key for dispute in team.disputes}
     for index, decision in enumerate(reading.decisions):
@@ -102,15 +104,17 @@ def settle(book: Book, reading: Reading, beside: Beside | None = None) -> Settle
     for dispute in team.disputes:
         work.take(dispute)
     patches = [SheetPatch(title, cells, clear_filter=False) for title, cells in work.cells.items()]
-    if len(work.left) < len(team.disputes):
-        patches.append(team_patch(book, Team(part=team.part, disputes=tuple(work.left))))
+    still = Team(part=team.part, disputes=tuple(work.left))
+    if still != team:
+        patches.append(team_patch(book, still))
     settled = replace(
         reading,
         decisions=tuple(work.decisions),
         conflicts=tuple(work.open),
         unconfirmed=tuple(_still_asked(reading, work.decisions)),
     )
-    return Settlement(settled, tuple(patches), len(team.disputes) - len(work.left), work.own)
+    count = len(team.disputes) - len(work.left)
+    return Settlement(settled, tuple(patches), count, work.own, still)
 
 
 def _still_asked(reading: Reading, decisions: Iterable[Decision]) -> Iterator[Unconfirmed]:

@@ -97,7 +97,7 @@ def withdrawn_key(record: Record) -> str:
 
 def is_withdrawn(key: str) -> bool:
     """Tell whether a key is that of a row whose document is no longer in the download."""
-    return key.startswith(_GONE)
+    return key.startswith(GONE)
 
 
 def _identity(record: Record) -> tuple[str, ...]:

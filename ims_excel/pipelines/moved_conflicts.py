@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from ims_excel.pipelines.answers import PIECES, answers_of, in_words
-from ims_excel.pipelines.conflicts import open_team, team_patch
+from ims_excel.pipelines.conflicts import team_patch
 from ims_excel.pipelines.conflictsheet import LEFT_THE_IMS, SETTLED, ConflictsSheet
 from ims_excel.pipelines.entering import before_of
 from ims_excel.workbook.grid import WITHDRAWN
@@ -22,14 +22,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ims_excel.pipelines.refreshing import Meeting, News
-    from ims_excel.team import Dispute
+    from ims_excel.team import Dispute, Team
     from ims_excel.workbook.celltext import Value
     from ims_excel.workbook.read import Book
 
 
-def follow_documents(book: Book, meeting: Meeting) -> Iterator[SheetPatch]:
-    """Let the conflicts of a merge follow their documents: on the hidden sheet, and on the one people see."""
-    team = open_team(book)
+def follow_documents(book: Book, meeting: Meeting, team: Team) -> Iterator[SheetPatch]:
+    """Let the open conflicts of a merge follow their documents: on the hidden sheet, and on people's."""
     if not team.disputes:
         return
     news_of = {news.old_key: news for news in meeting.rows}

@@ -15,7 +15,7 @@ from ims_excel.audit import FileMark, event_now, mark_of
 from ims_excel.exceptions import DownloadError, WorkbookError
 from ims_excel.ledger import Standing
 from ims_excel.ledgers import moment_of
-from ims_excel.pipelines.conflicts import open_team
+from ims_excel.pipelines.conflicts import open_team, settle
 from ims_excel.pipelines.examining import open_book, open_ledger
 from ims_excel.pipelines.joining import join
 from ims_excel.pipelines.marked import target_of
@@ -154,7 +154,8 @@ def _refresh(  # noqa: PLR0917  what is read, and where it goes
     book: Book, old: Snapshot, new: Snapshot, target: Path, moment: datetime, progress: Progress
 ) -> RefreshResult:
     ledger = open_ledger(book)
-    reading = join(book, old, ledger, facts=IDENTITY_FIELDS, progress=progress)
+    settlement = settle(book, join(book, old, ledger, facts=IDENTITY_FIELDS, progress=progress))
+    reading = settlement.reading
     progress(COMPARING, 0, 0)
     meeting = meet(reading, ledger, old, new)
     kept = replace(new, withdrawn=meeting.gone)
@@ -163,10 +164,10 @@ def _refresh(  # noqa: PLR0917  what is read, and where it goes
     asking = _asking(reading, meeting)
     rows = tuple(rows_of(book, meeting, originals, asking))
     counts = _counts(rows, meeting)
-    patch = BookPatch([*patches, _embedded(book, kept)], [changes_sheet(book, rows)])
+    patch = BookPatch([*settlement.patches, *patches, _embedded(book, kept)], [changes_sheet(book, rows)])
     patch.sheets += facts_patches(book.path, new, _documents(reading, meeting, patches))
     patch.properties = _properties(book, kept)
-    patch.sheets += follow_documents(book, meeting)
+    patch.sheets += follow_documents(book, meeting, settlement.team)
     changed = changed_since(rows_to_log(reading), ledger)
     event = event_now(
         "refresh",

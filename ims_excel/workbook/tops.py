@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 _PAGES = (HOME_SHEET, SUMMARY_SHEET)
 _DOWNLOADED = re.compile(rf"{re.escape(DOWNLOADED_MARK)}\d\d-\d\d-\d{{4}}")
 _SHEET_FACTS = re.compile(rf"[\d,]+ documents?{re.escape(FACTS_MARK)}as downloaded on \d\d-\d\d-\d{{4}}")
-_DAY = re.compile(r"downloaded on \d\d-\d\d-\d{4}")
 
 
 def facts_patches(path: Path, snapshot: Snapshot, documents: Mapping[str, int]) -> Iterator[SheetPatch]:
@@ -51,7 +50,7 @@ def facts_patches(path: Path, snapshot: Snapshot, documents: Mapping[str, int]) 
 
 def without_facts(text: str) -> str:
     """Take out of a line how many documents there are, and from when."""
-    return _DAY.sub("", _SHEET_FACTS.sub("", text))
+    return _DOWNLOADED.sub("", _SHEET_FACTS.sub("", text))
 
 
 def _facts(

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 import pytest
-from life_helpers import identity, invoice
+from life_helpers import actions_in, identity, invoice
 from month_helpers import Month
 from team_helpers import edited, keep, rows_of
 
@@ -114,6 +114,8 @@ class TestAConflictOfAMerge:
         team.move(how)
         team.later()
         assert team.listed()["Keep"] == "B"
+        assert team.stops() == {"R66"}
+        team.look("B2B INV-1")
         assert team.sent() == {"INV-1": "R"}
 
     def test_in_a_column_of_peoples_own_moves_too(self, team, how):
@@ -174,3 +176,44 @@ class TestAConflictWhoseDocumentIsActedOnOnline:
         team.portal.act_online(ONE, "R")
         team.later()
         assert (team.stops(), team.sent()) == (set(), {})
+
+
+class TestChoicesThatNoHarvestHasSeen:
+    """What somebody chose in Keep is judged by a refresh like a decision in the row."""
+
+    @pytest.fixture
+    def team(self, tmp_path) -> Team:
+        team = Team(tmp_path)
+        team.merge(ASHA, RAVI)
+        keep(team.book, {"INV-1": "B"})
+        return team
+
+    def test_decided_online_in_another_way_it_is_a_conflict(self, team):
+        team.portal.act_online(ONE, "P")
+        assert team.later().counts["conflict"] == 1
+        assert team.cell("INV-1", "status") == "Rejected"
+        assert team.stops() == {"N1"}
+        team.look("B2B INV-1")
+        assert team.sent() == {"INV-1": "R"}
+
+    def test_of_a_document_that_changed_it_is_asked_for_again(self, team):
+        team.portal.supplier_edits(ONE, val=120000)
+        assert team.later().asked == 1
+        assert team.stops() == {"R66"}
+
+    def test_it_stands_in_the_row_when_the_document_leaves(self, team):
+        team.portal.supplier_withdraws(ONE)
+        team.later()
+        assert team.cell("INV-1", "status") == "Rejected"
+        assert not team.stops()
+
+    def test_what_is_left_open_stays_so(self, tmp_path):
+        team = Team(tmp_path)
+        typed = {"INV-2": {"Status": "Pending"}}
+        team.merge({**ASHA, **typed}, {**RAVI, "INV-2": {"Status": "Accepted"}})
+        keep(team.book, {"INV-1": "B"})
+        team.portal.supplier_edits(identity("INV-2"), idt="20-03-2026")
+        team.later()
+        result = team.harvest(skip_invalid=True)
+        assert {finding.rule for finding in result.errors} == {"M1"}
+        assert actions_in(*result.uploads) == {"INV-1": "R"}
