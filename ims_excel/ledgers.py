@@ -28,11 +28,20 @@ def unite(ledgers: Sequence[Ledger]) -> Ledger:
         uploads=uploads,
         sendings=_united_sendings(ledgers, numbers),
         noted=_united_notes(ledgers),
-        asked={key: word for one in ledgers for key, word in one.asked.items()},
+        asked=_united_questions(ledgers),
         events=newest(
             _inmoment_of({_event_mark(event): event for one in ledgers for event in one.events}.values())
         ),
     )
+
+
+def _united_questions(ledgers: Sequence[Ledger]) -> dict[str, str]:
+    """Ask what any copy asks; the words are compared, so that no order of the copies decides."""
+    asked: dict[str, str] = {}
+    for one in ledgers:
+        for key, word in one.asked.items():
+            asked[key] = max(word, asked.get(key, ""))
+    return asked
 
 
 def _mark(upload: Upload) -> _Mark:
