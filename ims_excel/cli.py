@@ -189,7 +189,7 @@ Examples:
     "--upload",
     type=_FILE,
     metavar="NAME",
-    help="The upload the report is about [default: the newest with a record it names].",
+    help="The upload the report is about [default: the one whose records it repeats].",
 )
 @_out
 @_force
