@@ -226,6 +226,10 @@ class Flag(Enum):
     NO = "N"
 
 
+# Looked up in their enums they take longer than the rest of _settle.
+_FLAG_SET, _NO_ACTION = Flag.YES, Action.NO_ACTION
+
+
 @cache
 def strict_document(section: Section) -> type[Document]:
     """Make the struct of a section's canonical records: a ``Document`` that knows wire names only."""
@@ -268,17 +272,17 @@ def _places(section: Section) -> tuple[list[int], list[int]]:
 
 def _settle(document: Any) -> Document:  # noqa: ANN401  its flags are not booleans yet
     """Turn flags into booleans, a missing action into No Action, and capitalise the GSTIN."""
-    document.pending_blocked = document.pending_blocked is Flag.YES
-    document.remarks_blocked = document.remarks_blocked is Flag.YES
-    document.itc_blocked = document.itc_blocked is Flag.YES
+    document.pending_blocked = document.pending_blocked is _FLAG_SET
+    document.remarks_blocked = document.remarks_blocked is _FLAG_SET
+    document.itc_blocked = document.itc_blocked is _FLAG_SET
     return _settle_outline(document)  # type: ignore[return-value]
 
 
 def _settle_outline(document: Any) -> Outline:  # noqa: ANN401  likewise
     if document.itc_reduction is not None:
-        document.itc_reduction = document.itc_reduction is Flag.YES
+        document.itc_reduction = document.itc_reduction is _FLAG_SET
     if document.action is None:
-        document.action = Action.NO_ACTION
+        document.action = _NO_ACTION
     gstin = document.supplier_gstin
     if len(gstin) != _GSTIN_LENGTH or not gstin.isupper():
         document.supplier_gstin = gstin.strip().upper()

@@ -93,12 +93,7 @@ def load_snapshot(data: bytes) -> Snapshot:
         ValueError: the bytes are no snapshot, or one of a newer version of ims-xl.
     """
     try:
-        head = msgspec.json.decode(data, type=_Head)
-        if head.format != FORMAT or head.version != VERSION:
-            raise ValueError(
-                f"version {head.version} of {head.format} is not one this version of ims-xl reads"
-            )
-        embedded = msgspec.json.decode(data, type=_Embedded)
+        embedded = _decoded(data)
         return Snapshot(
             recipient=embedded.recipient,
             sources=tuple(embedded.sources),
@@ -109,6 +104,22 @@ def load_snapshot(data: bytes) -> Snapshot:
         )
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError, KeyError) as problem:
         raise ValueError(f"the embedded download cannot be read: {problem}") from problem
+
+
+def _decoded(data: bytes) -> _Embedded:
+    """Decode in one go what this version wrote; only what it did not write is asked first what it is."""
+    try:
+        embedded = msgspec.json.decode(data, type=_Embedded)
+    except msgspec.ValidationError:
+        _check(msgspec.json.decode(data, type=_Head))
+        raise
+    _check(embedded)
+    return embedded
+
+
+def _check(head: _Head | _Embedded) -> None:
+    if head.format != FORMAT or head.version != VERSION:
+        raise ValueError(f"version {head.version} of {head.format} is not one this version of ims-xl reads")
 
 
 def _load_sections(parts: list[_Section]) -> Mapping[Section, Records]:

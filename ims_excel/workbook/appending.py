@@ -199,7 +199,7 @@ def _rows_xml(
         style = styles.get(index)
         columns.append(ColumnStamp(column_letters(index), f' s="{style}"' if style else "", style is None))
         batch.append(values)
-    text = rows_xml(range(first, first + rows.count), columns, batch).encode()
+    text = rows_xml(range(first, first + rows.count), columns, batch)
     return _TAG_OPEN.sub(rb"<\1" + prefix, text) if prefix else text
 
 

@@ -61,6 +61,19 @@ class Source:
         return list(map(self._show, map(self._fields, documents)))
 
 
+class _Text(Source):
+    """A text, cut to what a cell holds."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(field, show=fitting)
+
+    def column(self, documents: Sequence[Document]) -> list[Shown]:
+        texts: list[Any] = list(map(self._fields, documents))
+        if "" in texts or len("".join(filter(None, texts))) > LONGEST:
+            return list(map(fitting, texts))
+        return texts
+
+
 class _Amount(Source):
     """An amount (₹), or the text that stands in its place in the download."""
 
@@ -96,7 +109,7 @@ alerts = Source("filing_status", "pending_blocked", show=_alerts)
 
 def text(field: str) -> Source:
     """Make the source of a column of texts."""
-    return Source(field, show=fitting)
+    return _Text(field)
 
 
 @lru_cache(maxsize=4096)

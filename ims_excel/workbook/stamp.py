@@ -30,6 +30,7 @@ _REMEMBERED = 8_000
 
 _NUMBER = "\0"
 """Stands for a row's number in the cells of a column, which are the same in every row: no text holds it."""
+_NUMBER_BYTE = _NUMBER.encode()
 
 _DELICATE = re.compile("[&<>_\\s\x00-\x1f\ufffe\uffff]")
 """What may have to be escaped, or makes a text's blanks worth a look."""
@@ -73,7 +74,7 @@ def stamp(part: bytes, rows: SheetRows) -> Iterator[bytes]:
     row = rows.first_row
     for batch in rows.batches:
         numbers = range(row, row + max(len(values) for values in batch))
-        yield rows_xml(numbers, columns, batch, prototype[1].decode("ascii")).encode()
+        yield rows_xml(numbers, columns, batch, prototype[1].decode("ascii"))
         row = numbers.stop
     yield part[prototype.end() :]
 
@@ -88,14 +89,14 @@ def _dimension_to(last_row: int, head: bytes) -> bytes:
     return _DIMENSION.sub(corrected, head, count=1)
 
 
-def rows_xml(numbers: range, columns: Sequence[ColumnStamp], batch: Batch, attributes: str = "") -> str:
-    """Write rows with these numbers; ``attributes`` of their tags begin with a blank."""
+def rows_xml(numbers: range, columns: Sequence[ColumnStamp], batch: Batch, attributes: str = "") -> bytes:
+    """Write rows with these numbers in UTF-8; ``attributes`` of their tags begin with a blank."""
     cells = [column.cells(values, len(numbers)) for column, values in zip(columns, batch, strict=True)]
     rows = zip(*(column for column in cells if column), strict=True)
     opening = f'<row r="{_NUMBER}"{attributes}>'
-    return "".join(
+    return b"".join(
         [
-            f"{opening}{''.join(row)}</row>".replace(_NUMBER, str(number))
+            f"{opening}{''.join(row)}</row>".encode().replace(_NUMBER_BYTE, b"%d" % number)
             for number, row in zip(numbers, rows, strict=True)
         ]
     )
@@ -116,8 +117,8 @@ class ColumnStamp:
         kinds = set(map(type, values))
         if kinds == {Decimal}:  # rarely twice the same, and slow to look up
             opening = f"{self._start}><v>"
-            return [f"{opening}{value}</v></c>" for value in map(str, values)]
-        if known.keys() >= set(values):
+            return [f"{opening}{value!s}</v></c>" for value in values]  # !s: past Decimal's own formatting
+        if values[0] in known and known.keys() >= set(values):  # an invoice's number is always a new one
             return [known[value] for value in values]
         cells = self._written(values, kinds)
         if len(known) < _REMEMBERED:

@@ -97,6 +97,13 @@ def test_a_newer_version_says_so():
         load_snapshot(raw({"format": "ims-xl snapshot", "version": 2}))
 
 
+def test_a_newer_version_says_so_also_where_it_looks_like_this_one():
+    written = dump_snapshot(Snapshot(RECIPIENT, (SourceFile("a.json", "ab"),), WHEN, {}, {}))
+    assert b'"version":1' in written
+    with pytest.raises(ValueError, match="version 2"):
+        load_snapshot(written.replace(b'"version":1', b'"version":2'))
+
+
 def test_an_unknown_section_is_a_value_error(tmp_path: Path):
     data = dump_snapshot(read_downloads([download(tmp_path / "a.json", b2b=[INVOICE])]))
     with pytest.raises(ValueError, match="b2x"):
