@@ -37,8 +37,7 @@ from ims_excel.portal.comparing import pair_amendments
 from ims_excel.portal.download import read_downloads
 from ims_excel.portal.embedding import dump_snapshot
 from ims_excel.progress import COMPARING, LOOKING, WRITING, silent
-from ims_excel.workbook.drawing import snapshot_properties
-from ims_excel.workbook.embed import to_cells
+from ims_excel.workbook.embed import snapshot_properties, to_cells
 from ims_excel.workbook.grid import (
     ASKED,
     CONFLICT,
@@ -141,7 +140,7 @@ def refresh(
     progress(LOOKING, 0, 0)
     opened, old = open_book(path, Path(source) if source else None)
     by = "--gstin says" if gstin else "the workbook is of"
-    new = read_downloads(paths, recipient=gstin or old.recipient, said_by=by)
+    new = read_downloads(paths, recipient=gstin or old.recipient, said_by=by, known=old)
     _refuse_foreign(new, old, paths)
     if {file.sha256 for file in new.sources} == {file.sha256 for file in old.sources}:
         return _nothing_new(opened, target, old, new, moment)
@@ -164,9 +163,10 @@ def _refresh(  # noqa: PLR0917  what is read, and where it goes
     asking = _asking(reading, meeting)
     rows = tuple(rows_of(book, meeting, originals, asking))
     counts = _counts(rows, meeting)
-    patch = BookPatch([*settlement.patches, *patches, _embedded(book, kept)], [changes_sheet(book, rows)])
+    blob = dump_snapshot(kept)
+    patch = BookPatch([*settlement.patches, *patches, _embedded(book, blob)], [changes_sheet(book, rows)])
     patch.sheets += facts_patches(book.path, new, _documents(reading, meeting, patches))
-    patch.properties = _properties(book, kept)
+    patch.properties = _properties(book, kept, blob)
     patch.sheets += follow_documents(book, meeting, settlement.team)
     changed = changed_since(rows_to_log(reading), ledger)
     event = event_now(
@@ -318,9 +318,9 @@ def _counts(rows: Iterable[RefreshRow], meeting: Meeting) -> dict[str, int]:
     return {**{kind: found[kind] for kind in KINDS}, UNCHANGED: meeting.comparison.unchanged}
 
 
-def _embedded(book: Book, snapshot: Snapshot) -> SheetPatch:
+def _embedded(book: Book, blob: bytes) -> SheetPatch:
     """Put the new snapshot in the place of the old one on the hidden sheet."""
-    texts = to_cells(dump_snapshot(snapshot))
+    texts = to_cells(blob)
     cells: dict[tuple[int, int], Value] = {
         (row, SNAPSHOT_COLUMN): text for row, text in enumerate(texts, start=1)
     }
@@ -328,9 +328,9 @@ def _embedded(book: Book, snapshot: Snapshot) -> SheetPatch:
     return SheetPatch(DATA_SHEET, cells, clear_filter=False)
 
 
-def _properties(book: Book, snapshot: Snapshot) -> dict[str, str | None]:
+def _properties(book: Book, snapshot: Snapshot, blob: bytes) -> dict[str, str | None]:
     """Name the new download in the workbook's properties, in the place of the old one."""
-    now = snapshot_properties(snapshot, hashlib.sha256(dump_snapshot(snapshot)).hexdigest())
+    now = snapshot_properties(snapshot, hashlib.sha256(blob).hexdigest())
     old = [name for name in book.properties if name.startswith(PROPERTY_SOURCES)]
     return {**dict.fromkeys(old), **now}
 

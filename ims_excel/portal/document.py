@@ -84,3 +84,8 @@ def join_identity(section: Section, parts: tuple[str, str, str, str | None, str 
     gstin, number, date, period, source = parts
     gstin, number = gstin.strip().upper(), number.strip().casefold()
     return f"{section.key}|{gstin}|{number}|{date}|{period or ''}|{source or ''}"
+
+
+def row_key(identity: str, occurrence: int) -> str:
+    """Tell the repeats of an identity within one file apart (5.2)."""
+    return identity if occurrence == 1 else f"{identity}#{occurrence}"

@@ -11,7 +11,7 @@ from ims_excel.portal.decoding import RecordError, checker, decoder, tolerant, w
 from ims_excel.portal.envelope import open_envelope
 from ims_excel.portal.intake import portal_files
 from ims_excel.portal.jsontext import Number
-from ims_excel.portal.record import Record, identity_key
+from ims_excel.portal.record import Record, identity_key, row_key
 from ims_excel.portal.records import Records
 from ims_excel.portal.sections import SECTIONS
 from ims_excel.portal.snapshot import Snapshot, SourceFile
@@ -23,27 +23,31 @@ if TYPE_CHECKING:
     from ims_excel.portal.decoding import RawRecord
     from ims_excel.portal.envelope import Envelope, Part
     from ims_excel.portal.intake import PortalFile
-    from ims_excel.portal.record import Document
     from ims_excel.portal.sections import Section
 
 MOST_PROBLEMS_SHOWN = 10
 
 
 def read_downloads(
-    paths: Sequence[Path], *, recipient: str | None = None, said_by: str = "--gstin says"
+    paths: Sequence[Path],
+    *,
+    recipient: str | None = None,
+    said_by: str = "--gstin says",
+    known: Snapshot | None = None,
 ) -> Snapshot:
     """Read the portal's downloads (.json or .zip) and merge them by section.
 
     Identical records of several files collapse; further records with one identity inside a file are kept and
     numbered. The recipient's GSTIN comes from the files, else from ``recipient``; a complaint that the two
-    differ says with ``said_by`` where the latter is from.
+    differ says with ``said_by`` where the latter is from. What an earlier snapshot ``known`` has to the byte
+    is not checked again.
 
     Raises:
         DownloadError: a file cannot be used, belongs to another GSTIN, or contradicts another file.
         OptionError: no file names the recipient and none was passed, or it is no GSTIN.
     """
     wanted = _checked(recipient)
-    merge, files = _Merge(), []
+    merge, files = _Merge(known), []
     named: tuple[str, PortalFile] | None = None
     for file in portal_files(paths, DownloadError):
         envelope = open_envelope(file)
@@ -97,22 +101,28 @@ def _agree(
 class _Merge:
     """What has been read so far, by section."""
 
-    def __init__(self) -> None:
+    def __init__(self, known: Snapshot | None) -> None:
         self.others: dict[str, list[bytes]] = {}
         self._merged: dict[Section, _MergedSection] = {}
+        self._known = known.sections if known else {}
 
     def add(self, file: PortalFile, envelope: Envelope) -> None:
         """Add a file's records, or refuse the file with all that is wrong in it."""
         problems: list[tuple[str, str]] = []
         for part in envelope.parts:
-            merged = self._merged.setdefault(part.section, _MergedSection(part.section))
-            merged.add(file, part, problems)
+            self._of(part.section).add(file, part, problems)
         if problems:
             raise _refusal(file, problems)
         for key, raws in envelope.others.items():
             known = self.others.setdefault(key, [])
             seen = set(known)
             known.extend(raw for raw in raws if raw not in seen)
+
+    def _of(self, section: Section) -> _MergedSection:
+        if section not in self._merged:
+            known = self._known.get(section)
+            self._merged[section] = _MergedSection(section, known if isinstance(known, Records) else None)
+        return self._merged[section]
 
     def sections(self) -> dict[Section, Records]:
         """List the sections that have records, in the official order."""
@@ -121,10 +131,13 @@ class _Merge:
 
 
 class _MergedSection:
-    """The records of a section from all files so far."""
+    """The records of a section from all files so far; those of an earlier version need no check."""
 
-    def __init__(self, section: Section) -> None:
+    def __init__(self, section: Section, known: Records | None) -> None:
         self.section = section
+        self._known = known
+        self._checked = known.checked() if known else {}
+        self._same: dict[int, int] = {}
         self._decode = decoder(section)
         self._check = checker(section)
         self.raws: list[RawRecord] = []
@@ -137,7 +150,9 @@ class _MergedSection:
 
     def records(self) -> Records:
         """Make the sequence that decodes them."""
-        return Records(self.section, self.raws, self._source_keys, self._occurrences, self._irregular)
+        same_as = (self._known, self._same) if self._known else None
+        found = self.raws, self._source_keys, self._occurrences, self._irregular
+        return Records(self.section, *found, same_as=same_as)
 
     def add(self, file: PortalFile, part: Part, problems: list[tuple[str, str]]) -> None:
         """Add a part of a file, noting the records that cannot be used."""
@@ -153,39 +168,54 @@ class _MergedSection:
                 problems.append((f"{part.place}[{index}]{key}", problem.what))
 
     def _take(self, raw: RawRecord) -> RecordError | None:
-        document, place = self._check(raw), len(self.raws)
-        if document is not None:
-            self._keep(raw, document)
+        if self._known and self._take_known(self._known, raw):
             return None
+        document = self._check(raw)
+        if document is None:
+            return self._take_irregular(raw)
+        self._keep(raw, identity_key(self.section, document))
+        return None
+
+    def _take_known(self, known: Records, raw: RawRecord) -> bool:
+        """Take a record that the earlier version has to the byte."""
+        there, here = self._checked.get(bytes(raw)), len(self.raws)
+        if there is None:
+            return False
+        self._keep(raw, known.row_keys[there])
+        if len(self.raws) > here:
+            self._same[here] = there
+        return True
+
+    def _take_irregular(self, raw: RawRecord) -> RecordError | None:
+        place = len(self.raws)
         try:
-            self._keep(raw, tolerant(self.section, bytes(raw)))
+            self._keep(raw, identity_key(self.section, tolerant(self.section, bytes(raw))))
         except RecordError as problem:
             return problem
         self._irregular.update(range(place, len(self.raws)))
         return None
 
-    def _keep(self, raw: RawRecord, document: Document) -> None:
-        identity = identity_key(self.section, document)
+    def _keep(self, raw: RawRecord, identity: str) -> None:
         first = self._places.setdefault(identity, len(self.raws))
         if first == len(self.raws):
             self.raws.append(raw)
             return
         so_far = 1 if first >= self._files[-1][0] else 0  # in this file
         occurrence = self._again[identity] = self._again.get(identity, so_far) + 1
-        key = identity if occurrence == 1 else f"{identity}#{occurrence}"
+        key = row_key(identity, occurrence)
         before = self._places.setdefault(key, len(self.raws))
         if before < len(self.raws):
-            self._compare(before, raw, document)
+            self._compare(before, raw)
             return
         self._occurrences[before] = occurrence
         self.raws.append(raw)
 
-    def _compare(self, before: int, raw: RawRecord, document: Document) -> None:
+    def _compare(self, before: int, raw: RawRecord) -> None:
         """Let the same record of two files collapse; refuse two files that contradict each other."""
         if self._content(self.raws[before]) == self._content(raw):
             return
         first = next(file for start, file in reversed(self._files) if start <= before)
-        label = Record(self.section, document, b"").label
+        label = Record(self.section, None, raw).label
         raise DownloadError(
             self._files[-1][1].label,
             f"says something else of {label} ({self.section.sheet}) than {first.label}. "

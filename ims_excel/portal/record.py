@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ims_excel.portal.decoding import decoder, decoder_again, identifier, outliner
-from ims_excel.portal.document import DECLARED_HEADS, TAX_HEADS, Document, Outline, identity_key
+from ims_excel.portal.document import DECLARED_HEADS, TAX_HEADS, Document, Outline, identity_key, row_key
 
 if TYPE_CHECKING:
     import msgspec
 
     from ims_excel.portal.sections import Section
 
-__all__ = ["DECLARED_HEADS", "TAX_HEADS", "Document", "Outline", "Record", "identity_key"]
+__all__ = ["DECLARED_HEADS", "TAX_HEADS", "Document", "Outline", "Record", "identity_key", "row_key"]
 
 _ITC_KEY = re.compile(rb'"(?:is)?itc_?red[a-z_]*"\s*:', re.IGNORECASE)
 
@@ -70,9 +70,9 @@ class Record:
         """Let the document go, to be decoded again: a million of them take gigabytes."""
         self._document = None
 
-    def know(self, identity: str) -> None:
-        """Take what identifies the document from who has looked it up already."""
-        self._key = identity if self.occurrence == 1 else f"{identity}#{self.occurrence}"
+    def know(self, key: str) -> None:
+        """Take the row key from who has looked it up already."""
+        self._key = key
 
     @property
     def raw(self) -> bytes:
@@ -83,7 +83,7 @@ class Record:
     def key(self) -> str:
         """The row key: what identifies the document, and the occurrence (domain file 5.2)."""
         if not self._key:
-            self.know(self.identity)
+            self._key = row_key(self.identity, self.occurrence)
         return self._key
 
     @property

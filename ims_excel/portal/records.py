@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, overload
 
 from ims_excel.portal.decoding import identifier
-from ims_excel.portal.record import Record
+from ims_excel.portal.record import Record, row_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from collections.abc import Set as AbstractSet
 
     from ims_excel.portal.decoding import RawRecord
@@ -26,6 +27,7 @@ class Records(Sequence[Record]):
         source_keys: the section keys as the files spelled them, each with the position it starts at.
         occurrences: by position, the occurrence number of records that are not the first with their identity.
         irregular: positions of records not written in the canonical way; None where nobody looked.
+        same_as: an earlier version, and by position where it has to the byte what stands here.
     """
 
     def __init__(
@@ -35,12 +37,15 @@ class Records(Sequence[Record]):
         source_keys: list[tuple[int, str]],
         occurrences: dict[int, int],
         irregular: AbstractSet[int] | None = None,
+        *,
+        same_as: tuple[Records, Mapping[int, int]] | None = None,
     ) -> None:
         self.section = section
         self.raws = raws
         self.source_keys = source_keys
         self.occurrences = occurrences
         self.irregular = irregular
+        self.same_as = same_as
         self._starts = [start for start, _ in source_keys]
 
     def __len__(self) -> int:
@@ -66,6 +71,27 @@ class Records(Sequence[Record]):
                 raw, number = self.raws[position], occurrence(position, 1)
                 yield Record(section, None, raw, source_key, number, is_regular(position))
 
+    @cached_property
+    def row_keys(self) -> list[str]:
+        """The row keys, read without decoding more of the records than that, once."""
+        identify = identifier(self.section)
+        keys = [identify(raw) for raw in self.raws]
+        for position, occurrence in self.occurrences.items():
+            keys[position] = row_key(keys[position], occurrence)
+        return keys
+
+    def checked(self) -> dict[bytes, int]:
+        """Give by its bytes where a record stands that is known to be written in the canonical way.
+
+        Its row key is what identifies it: repeats of an identity are left out.
+        """
+        if self.irregular is None:
+            return {}
+        positions = {bytes(raw): position for position, raw in enumerate(self.raws)}
+        for position in (*self.irregular, *self.occurrences):
+            positions.pop(bytes(self.raws[position]), None)
+        return positions
+
     def _is_regular(self, position: int) -> bool:
         return self.irregular is not None and position not in self.irregular
 
@@ -88,10 +114,9 @@ class Records(Sequence[Record]):
 def keyed(records: Sequence[Record]) -> Iterator[tuple[str, Record]]:
     """Give a section's records with their row keys, without decoding more of them than that."""
     if isinstance(records, Records):
-        identify = identifier(records.section)
-        for record in records:
-            record.know(identify(record.slice))
-            yield record.key, record
+        for key, record in zip(records.row_keys, records, strict=True):
+            record.know(key)
+            yield key, record
     else:
         yield from ((record.key, record) for record in records)
 
@@ -108,10 +133,19 @@ def without_same(
     """
     if not isinstance(old, Records) or not isinstance(new, Records) or old.occurrences or new.occurrences:
         return old, new, 0
-    before, after = [bytes(raw) for raw in old.raws], [bytes(raw) for raw in new.raws]
-    same = {*before} & {*after}
-    if not same:
+    pairs = _same_to_the_byte(old, new)
+    if not pairs:
         return old, new, 0
-    gone = [place for place, raw in enumerate(before) if raw not in same]
-    come = [place for place, raw in enumerate(after) if raw not in same]
-    return old.only(gone), new.only(come), len(same)
+    staying = {*pairs.values()}
+    gone = [position for position in range(len(old)) if position not in staying]
+    come = [position for position in range(len(new)) if position not in pairs]
+    return old.only(gone), new.only(come), len(pairs)
+
+
+def _same_to_the_byte(old: Records, new: Records) -> Mapping[int, int]:
+    """Find by position in ``new`` what stands in ``old`` too, none of which comes twice."""
+    if new.same_as and new.same_as[0] is old:
+        return new.same_as[1]
+    before = {bytes(raw): position for position, raw in enumerate(old.raws)}
+    found = ((position, before.get(bytes(raw))) for position, raw in enumerate(new.raws))
+    return {position: there for position, there in found if there is not None}

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import xlsxwriter
 
+from ims_excel.workbook.embed import snapshot_properties
 from ims_excel.workbook.grid import (
     AUTHOR,
     DATA_SHEET,
@@ -21,8 +22,6 @@ from ims_excel.workbook.grid import (
     HOME_SHEET,
     PROPERTY_BUILT,
     PROPERTY_RECIPIENT,
-    PROPERTY_SNAPSHOT,
-    PROPERTY_SOURCES,
     PROPERTY_TOOL,
     SUMMARY_SHEET,
 )
@@ -35,7 +34,6 @@ from ims_excel.workbook.totals import HEADS
 from ims_excel.workbook.validations import LIST_COLUMNS, status_names
 
 if TYPE_CHECKING:
-    from ims_excel.portal.snapshot import Snapshot
     from ims_excel.workbook.bookplan import BookPlan
     from ims_excel.workbook.layout import Column
     from ims_excel.workbook.styles import Format, Workbook, Worksheet
@@ -66,8 +64,6 @@ DATA_COLUMNS = ("A", "B", *LIST_COLUMNS)
 """Columns of the data sheet: the snapshot, a gap, the status lists."""
 _WINDOW = (1600, 960)
 """Pixels of the window that Excel opens."""
-_MOST_PROPERTY_TEXT = 255
-_MOST_SOURCES = 50
 
 
 def prototype(worksheet: Worksheet, form: RowForm) -> None:
@@ -137,16 +133,6 @@ def _draw_data_sheets(workbook: Workbook, plan: BookPlan, styles: Styles, fill: 
 def _fill(worksheet: Worksheet, title: str, columns: Sequence[Column], styles: Styles, fill: Fill) -> None:
     formats = [styles.data(column) for column in columns]
     fill(worksheet, RowForm(title, FIRST_ROW, formats, sparse_columns(columns)))
-
-
-def snapshot_properties(snapshot: Snapshot, sha256: str) -> dict[str, str]:
-    """Name the snapshot that travels inside, and the files it came from."""
-    properties = {PROPERTY_SNAPSHOT: sha256}
-    for number, source in enumerate(snapshot.sources[:_MOST_SOURCES], start=1):
-        name = PROPERTY_SOURCES if number == 1 else f"{PROPERTY_SOURCES} {number}"
-        tail = f" sha256:{source.sha256}"
-        properties[name] = source.name[-(_MOST_PROPERTY_TEXT - len(tail)) :] + tail
-    return properties
 
 
 def _set_properties(workbook: Workbook, plan: BookPlan) -> None:

@@ -8,12 +8,17 @@ from __future__ import annotations
 import binascii
 import hashlib
 import zlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from ims_excel.workbook.grid import PROPERTY_SNAPSHOT, PROPERTY_SOURCES
 
 try:
     from isal import isal_zlib as deflate
 except ImportError:  # no wheel for this interpreter: the same, slower
     import zlib as deflate  # type: ignore[no-redef]
+
+if TYPE_CHECKING:
+    from ims_excel.portal.snapshot import Snapshot
 
 CELL_CHARACTERS = 32_000
 """Characters of a cell; Excel holds 32,767."""
@@ -24,6 +29,8 @@ _MARK = "ims-xl snapshot 1"
 _LEVEL = 2
 _UNREADABLE: Any = (ValueError, zlib.error, deflate.error)
 _HEADER_FIELDS = 4
+_MOST_PROPERTY_TEXT = 255
+_MOST_SOURCES = 50
 
 
 def to_cells(data: bytes) -> list[str]:
@@ -54,6 +61,16 @@ def from_cells(cells: list[str]) -> bytes:
     if len(data) != length or hashlib.sha256(data).hexdigest() != digest:
         raise ValueError("the snapshot is damaged: its checksum does not match")
     return data
+
+
+def snapshot_properties(snapshot: Snapshot, sha256: str) -> dict[str, str]:
+    """Name the snapshot that travels inside, and the files it came from."""
+    properties = {PROPERTY_SNAPSHOT: sha256}
+    for number, source in enumerate(snapshot.sources[:_MOST_SOURCES], start=1):
+        name = PROPERTY_SOURCES if number == 1 else f"{PROPERTY_SOURCES} {number}"
+        tail = f" sha256:{source.sha256}"
+        properties[name] = source.name[-(_MOST_PROPERTY_TEXT - len(tail)) :] + tail
+    return properties
 
 
 def _header(cell: str) -> tuple[int, str, int]:

@@ -29,7 +29,14 @@ def compared(tmp_path):
         path.write_text(json.dumps({"rtin": RECIPIENT, "imsDetails": sections}), encoding="utf-8")
         return read_downloads([path])
 
-    return lambda old, new: compare(read(old), read(new))
+    def compare_twice(old, new):
+        """Read the newer one as refresh does too, which checks nothing again that it knows."""
+        before, after = read(old), read(new)
+        found = compare(before, after)
+        assert compare(before, read_downloads([tmp_path / "1.json"], known=before)) == found
+        return found
+
+    return compare_twice
 
 
 def invoice(number="SA/417", **facts):

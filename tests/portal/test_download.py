@@ -3,20 +3,26 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 from zipfile import ZipFile, ZipInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from portal_helpers import INVOICE, NOTE, RECIPIENT, SAMPLES, download, invoice, note, raw, write
 
 from ims_excel.exceptions import DownloadError, OptionError
 from ims_excel.portal import intake
+from ims_excel.portal.comparing import compare
 from ims_excel.portal.download import read_downloads
 from ims_excel.portal.sections import B2B, B2BCN, ECOM, ECOMA, SECTIONS
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from ims_excel.portal.snapshot import Snapshot
 
 OTHER = "29ZZZFN3303D1Z0"
 
@@ -221,6 +227,38 @@ def test_the_file_that_is_contradicted_is_named(tmp_path: Path):
     ]
     with pytest.raises(DownloadError, match=r"last\.json: .*than .*second\.json"):
         read(*files, download(tmp_path / "last.json", b2b=[invoice(inum="second", val=1)]))
+
+
+ROWS = [
+    INVOICE,
+    invoice(inum="2"),
+    invoice(inum="2", val=5),
+    invoice(inum=3),
+    invoice(inum="4", more="unknown"),
+    invoice(inum="5", action="A"),
+]
+SOME_ROWS = st.lists(st.sampled_from(ROWS), max_size=8)
+
+
+@given(old=SOME_ROWS, new=SOME_ROWS, more=st.lists(st.sampled_from(ROWS), max_size=3))
+def test_what_an_earlier_download_has_is_taken_as_if_it_were_checked(old, new, more, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("known")
+    known = read(download(folder / "old.json", b2b=old))
+    files = [download(folder / "new.json", b2b=new), download(folder / "more.json", b2b=more)]
+    try:
+        fresh = read_downloads(files)
+    except DownloadError as problem:
+        with pytest.raises(DownloadError, match=re.escape(str(problem))):
+            read_downloads(files, known=known)
+        return
+    found = read_downloads(files, known=known)
+    assert compare(known, found) == compare(known, fresh)
+    assert told(found) == told(fresh)
+
+
+def told(snapshot: Snapshot) -> list[tuple[str, str, bytes, bool]]:
+    records = (record for records in snapshot.sections.values() for record in records)
+    return [(record.source_key, record.key, record.raw, record.is_regular) for record in records]
 
 
 def test_documents_of_one_identity_are_numbered_and_never_merged(tmp_path: Path):
