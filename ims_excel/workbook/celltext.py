@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from ims_excel.gst.dates import format_date
@@ -144,6 +145,8 @@ _USUAL = re.compile(
     rb'| t="(inlineStr)"><is><t(?: xml:space="preserve")?>(' + _TEXT + rb")</t></is></c>)"
 )
 """How spreadsheet programs write a cell without a formula: it needs no parser."""
+_usual = lru_cache(maxsize=16)(_USUAL.fullmatch)
+"""A cell is asked several things, one after the other."""
 
 
 def read_cell(data: bytes) -> Said:
@@ -152,7 +155,7 @@ def read_cell(data: bytes) -> Said:
     Raises:
         MarkupError: when it is not well-formed.
     """
-    usual = _USUAL.fullmatch(data)
+    usual = _usual(data)
     if usual:
         kind, text = usual[2] or usual[4] or b"n", usual[3] or usual[5] or b""
         if is_sound(text):
@@ -168,13 +171,13 @@ def read_cell(data: bytes) -> Said:
 
 def is_usual(data: bytes) -> bool:
     """Tell whether bytes are one cell, written in the usual way."""
-    usual = _USUAL.fullmatch(data)
+    usual = _usual(data)
     return usual is not None and is_sound(data)
 
 
 def usual_place(data: bytes) -> bytes | None:
     """Give the attributes that say where a cell is and how it looks, if it is written in the usual way."""
-    usual = _USUAL.fullmatch(data)
+    usual = _usual(data)
     return usual[1] if usual else None
 
 

@@ -132,12 +132,18 @@ def _read_columns(
     found: dict[Area, list[Said]] = {area: [] for area in areas}
     columns = [(area.box, typed[area.box.left], values) for area, values in found.items()]
     for batch in sheet.batches():
+        numbers = {*batch.numbers}
         for box, new, values in columns:
-            values.extend(
-                new.get(number, value)
-                for number, value in zip(batch.numbers, batch.column(box.left), strict=True)
-                if box.top <= number <= box.bottom
-            )
+            said: Sequence[Said] = batch.column(box.left)
+            if not new.keys().isdisjoint(numbers):
+                said = list(map(new.get, batch.numbers, said))
+            if not (box.top <= min(numbers) and max(numbers) <= box.bottom):
+                said = [
+                    value
+                    for number, value in zip(batch.numbers, said, strict=True)
+                    if box.top <= number <= box.bottom
+                ]
+            values.extend(said)
     for added in [patch.rows for patch in patches if patch.rows]:
         for box, _, values in columns:
             if box.top <= added.last_data_row <= box.bottom:

@@ -314,11 +314,13 @@ class SheetSurvey:
     def _open_row(self, row: _Row) -> None:
         """Let a row take new cells: ``spans`` must not leave them out, and "<row/>" needs an end tag."""
         edit = row.edit
-        inserted = [cell.column for cell in edit.cells if cell.splice.start == cell.splice.end]
-        spans = attributes_in(row.tag[0]).get(b"spans") if inserted else None
+        inserted = tuple(cell.column for cell in edit.cells if cell.splice.start == cell.splice.end)
+        if not inserted:
+            return
+        spans = attributes_in(row.tag[0]).get(b"spans")
         if spans and not _covers(value_of(spans), inserted):
             edit.opening.append(Splice(edit.start + spans.start(), edit.start + spans.end(), b""))
-        if inserted and row.is_closed:
+        if row.is_closed:
             edit.opening.append(Splice(edit.end - 2, edit.end, b">"))
             edit.closing.append(Splice(edit.end, edit.end, f"</{self._prefix}row>".encode()))
 
@@ -407,7 +409,8 @@ def _row_style(attributes: bytes) -> int | None:
     return None
 
 
-def _covers(spans: str, columns: Iterable[int]) -> bool:
+@lru_cache(maxsize=1024)
+def _covers(spans: str, columns: tuple[int, ...]) -> bool:
     """Tell whether ``spans`` ("1:25", several with blanks) leaves none of 0-based columns out."""
     reaches = [tuple(map(int, span.split(":"))) for span in spans.split()]
     return all(any(first <= column + 1 <= last for first, last in reaches) for column in columns)

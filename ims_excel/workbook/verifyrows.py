@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from xml.parsers import expat
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from ims_excel.workbook.appending import Appended
 
 _SPEAKS = re.compile(rb"<(?:[\w.-]+:)?(?:v|f|is)[\s/>]")
-_ADDRESS = re.compile(r"([A-Z]+)(\d+)")
 
 
 def same_rows(was: bytes, now: bytes, appended: Appended, title: str) -> None:
@@ -36,10 +36,23 @@ def same_rows(was: bytes, now: bytes, appended: Appended, title: str) -> None:
     for column, values in enumerate(appended.rows.columns):
         for row, value in enumerate(values, start=appended.first):
             said = cells.pop((row, column), EMPTY)
-            if not said.is_already(plain(value, date1904=appended.date1904)):
+            is_blank = said is EMPTY and value is None
+            if not (is_blank or said.is_already(plain(value, date1904=appended.date1904))):
                 raise MismatchError(address(title, row, column))
     if any(said.text for said in cells.values()):
         raise MismatchError(f"sheet {title}, cells of its new rows that nobody asked for")
+
+
+@lru_cache(maxsize=64)
+def _local(tag: str) -> str:
+    return tag.rpartition(":")[2]
+
+
+@lru_cache(maxsize=16_384)
+def _column(letters: str) -> int:
+    if not (letters.isascii() and letters.isalpha() and letters.isupper()):
+        raise ValueError(letters)
+    return column_index(letters)
 
 
 class _Reader:
@@ -54,19 +67,21 @@ class _Reader:
         self.parser.EndElementHandler = self._end
         self.parser.CharacterDataHandler = self._text
         self._kind = "n"
+        self._row = "-"
         self._place = (0, 0)
         self._texts: list[str] = []
         self._is_text = False
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
-        name = tag.rpartition(":")[2]
+        name = _local(tag)
         if name == "row":
-            self.rows.append(int(attributes["r"]))
+            self._row = attributes["r"]
+            self.rows.append(int(self._row))
         elif name == "c":
-            found = _ADDRESS.fullmatch(attributes["r"])
-            if found is None or int(found[2]) != self.rows[-1]:
+            letters, row, behind = attributes["r"].partition(self._row)
+            if not row or behind:
                 raise ValueError(attributes["r"])
-            self._place = self.rows[-1], column_index(found[1])
+            self._place = self.rows[-1], _column(letters)
             self._kind, self._texts = attributes.get("t", "n"), []
             if self._place in self.cells:
                 raise ValueError(attributes["r"])
@@ -76,7 +91,7 @@ class _Reader:
 
     def _end(self, tag: str) -> None:
         self._is_text = False
-        if tag.rpartition(":")[2] == "c":
+        if _local(tag) == "c":
             self.cells[self._place] = Said(self._kind, "".join(self._texts)) if self._texts else EMPTY
 
     def _text(self, text: str) -> None:
