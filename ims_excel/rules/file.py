@@ -9,7 +9,7 @@ from ims_excel.gst.amounts import format_rupees
 from ims_excel.gst.codes import Action
 from ims_excel.gst.gstin import has_valid_check_digit, is_gstin
 from ims_excel.portal.sections import READ_ONLY_TITLES, fold_key
-from ims_excel.rules.outcome import ItcAnswer, RemarksFate, itc_answer, remarks_channel
+from ims_excel.rules.outcome import RemarksFate, reduces_in_full, remarks_channel
 from ims_excel.rules.registry import Complaint, file_rule
 from ims_excel.rules.wording import counted, first_few, listed, place_text, total_tax
 
@@ -162,7 +162,7 @@ def decisions_have_reasons(survey: Survey, context: Context) -> Iterator[Complai
 @file_rule("R48", Severity.INFO, title="Full reduction of ITC", source="FAQ25, IC", confidence="official")
 def full_reductions(survey: Survey, context: Context) -> Iterator[Complaint]:
     """Know that Yes without amounts reduces the ITC by the document's whole tax."""
-    full = [decision.record for decision in survey.exported if itc_answer(decision) is ItcAnswer.FULL]
+    full = [decision.record for decision in survey.exported if reduces_in_full(decision)]
     if full:
         yield Complaint(f"ITC is reduced in full for {_with_tax(full, 'document')}.")
 

@@ -97,6 +97,12 @@ def itc_answer(decision: Decision) -> ItcAnswer:
     return _extent(entered.declared, document)
 
 
+def reduces_in_full(decision: Decision) -> bool:
+    """Tell whether the ITC of a row is reduced by the document's whole tax (R48)."""
+    extent = _extent(decision.entered.declared, decision.record.document)
+    return extent is ItcAnswer.FULL and itc_answer(decision) is ItcAnswer.FULL
+
+
 def _is_consistent(entered: Entered, document: Document) -> bool:
     if entered.unreadable and any(field in ITC_FIELDS for field, _ in entered.unreadable):
         return False
@@ -107,7 +113,7 @@ def _is_consistent(entered: Entered, document: Document) -> bool:
         if amount is None:
             continue
         most = tax if reduces else ZERO
-        if (most is not None and amount > most) or amount_fault(amount):
+        if (most is not None and amount > most) or (amount and amount_fault(amount)):
             return False
     return not reduces or not is_uneven(entered.declared, document)
 

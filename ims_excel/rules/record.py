@@ -211,7 +211,7 @@ def _declared_faults(decision: Decision) -> list[tuple[str, str]]:
         text = entered.unreadable_text(field)
         if text is not None:
             faults.append((field, unusable(column(field), text)[0]))
-        elif amount is not None and (fault := amount_fault(amount)):
+        elif amount and (fault := amount_fault(amount)):
             faults.append((field, f"{column(field)} {amount} {fault}."))
     return faults
 
