@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ims_excel.workbook.cells import CellValue
     from ims_excel.workbook.celltext import Value
     from ims_excel.workbook.package import Package
-    from ims_excel.workbook.plan import BookPatch, SheetPatch
+    from ims_excel.workbook.patches import BookPatch, SheetPatch
     from ims_excel.workbook.read import Book, SheetRead
 
     Said = CellValue | Value

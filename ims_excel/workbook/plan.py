@@ -11,66 +11,26 @@ from ims_excel.workbook.appending import stretch_frame, stretch_names, stretch_t
 from ims_excel.workbook.cells import address
 from ims_excel.workbook.celltext import plain
 from ims_excel.workbook.charts import restate_charts
+from ims_excel.workbook.edits import RowEdit, SheetTask
 from ims_excel.workbook.grid import FIRST_ROW
 from ims_excel.workbook.markup import Node, Splice, attribute_splice, parse
 from ims_excel.workbook.overwriting import Box
+from ims_excel.workbook.patches import SheetPatch
 from ims_excel.workbook.rawzip import ahead
 from ims_excel.workbook.reshaping import set_properties, show_columns, show_sheets
 from ims_excel.workbook.sharedtexts import shared_texts
-from ims_excel.workbook.sheetpatch import RowEdit, SheetSurvey, SheetTask
+from ims_excel.workbook.sheetpatch import SheetSurvey
 from ims_excel.workbook.smallparts import SmallParts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
     from collections.abc import Set as AbstractSet
 
-    from ims_excel.workbook.appending import Appended, NewRows, Reach
-    from ims_excel.workbook.celltext import Result, Value
-    from ims_excel.workbook.newsheet import NewSheet, Offers
+    from ims_excel.workbook.appending import Appended, Reach
+    from ims_excel.workbook.newsheet import Offers
     from ims_excel.workbook.package import Package, SheetPart
+    from ims_excel.workbook.patches import BookPatch
     from ims_excel.workbook.rowstates import Turned
-
-
-@dataclass
-class SheetPatch:
-    """What shall be written into a sheet.
-
-    Attributes:
-        title: what the sheet's tab says.
-        cells: values by 1-based row and 0-based column; None empties a cell.
-        clear_filter: remove the criteria of the sheet's filters and show the rows they hid.
-        hide: 1-based rows to hide; those the file does not have stay so.
-        show: rows to show, but for those people folded into a group.
-        rows: new rows behind the last one.
-        show_columns: 0-based columns to show.
-        show_sheet: bring the sheet itself to light.
-        results: by place, what formulas come to once all this is written.
-    """
-
-    title: str
-    cells: dict[tuple[int, int], Value]
-    clear_filter: bool
-    hide: AbstractSet[int] = frozenset()
-    show: AbstractSet[int] = frozenset()
-    rows: NewRows | None = None
-    show_columns: AbstractSet[int] = frozenset()
-    show_sheet: bool = False
-    results: Mapping[tuple[int, int], Result] = field(default_factory=dict)
-
-
-@dataclass
-class BookPatch:
-    """What shall be written into a workbook: cells of its sheets, and sheets of our own.
-
-    Attributes:
-        sheets: by sheet.
-        new_sheets: sheets of our own.
-        properties: custom document properties by name; None takes one away.
-    """
-
-    sheets: list[SheetPatch]
-    new_sheets: list[NewSheet]
-    properties: dict[str, str | None] = field(default_factory=dict)
 
 
 @dataclass

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property, lru_cache
 from itertools import islice
@@ -18,12 +17,12 @@ from ims_excel.workbook.celltext import (
     Asked,
     Plain,
     Result,
-    Said,
     content,
     read_cell,
     restated,
     usual_place,
 )
+from ims_excel.workbook.edits import CellEdit, RowEdit, SheetTask
 from ims_excel.workbook.elements import ElementScan, element_pattern, number_of
 from ims_excel.workbook.grid import LAST_ROW
 from ims_excel.workbook.markup import MarkupError, Splice, attributes_in, is_true, parse_open, value_of
@@ -31,10 +30,8 @@ from ims_excel.workbook.overwriting import FormulaLog
 from ims_excel.workbook.rowstates import RowStates, has_state
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-    from collections.abc import Set as AbstractSet
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from ims_excel.workbook.appending import NewRows
 
 _BEYOND = 1 << 31
 _ADDRESS = re.compile(r"([A-Za-z]+)\d+")
@@ -45,63 +42,6 @@ _NOT_OF_VALUE = {b"t", b"cm", b"vm"}
 @lru_cache(maxsize=16_384)
 def _column(letters: bytes) -> int:
     return column_index(letters.decode())
-
-
-@dataclass(frozen=True)
-class SheetTask:
-    """What is asked of a sheet.
-
-    Attributes:
-        cells: values by 1-based row and 0-based column.
-        is_whole: cells that are not named are emptied.
-        style: the style of new cells, by row; None for that of the row or column they are in.
-        hide: rows to be hidden.
-        show: rows to be shown.
-        rows: new rows behind the last one.
-    """
-
-    cells: Mapping[tuple[int, int], Asked]
-    is_whole: bool = False
-    style: Callable[[int, int], int | None] = lambda _row, _column: None
-    hide: AbstractSet[int] = frozenset()
-    show: AbstractSet[int] = frozenset()
-    rows: NewRows | None = None
-
-
-class CellEdit(NamedTuple):
-    """A cell that is to be written.
-
-    Attributes:
-        row: 1-based.
-        column: 0-based.
-        splice: the change in the part.
-        value: what is asked for.
-        said: what the cell says so far.
-        is_heir: not asked for; the cell is given the text of the formula it shares.
-    """
-
-    row: int
-    column: int
-    splice: Splice
-    value: Asked
-    said: Said
-    is_heir: bool = False
-
-
-@dataclass
-class RowEdit:
-    """A row with cells to be written; ``start`` and ``end`` are the same for a row that is inserted."""
-
-    number: int
-    start: int
-    end: int
-    opening: list[Splice] = field(default_factory=list)
-    cells: list[CellEdit] = field(default_factory=list)
-    closing: list[Splice] = field(default_factory=list)
-
-    def splices(self) -> list[Splice]:
-        """Give all changes in the row, in order."""
-        return [*self.opening, *(cell.splice for cell in self.cells), *self.closing]
 
 
 class _Row(NamedTuple):

@@ -21,7 +21,7 @@ from ims_excel.workbook.home import HOME_TITLE
 from ims_excel.workbook.markup import parse
 from ims_excel.workbook.overwriting import Box, translated
 from ims_excel.workbook.package import open_package
-from ims_excel.workbook.plan import SheetPatch
+from ims_excel.workbook.patches import SheetPatch
 from ims_excel.workbook.read import peek
 from ims_excel.workbook.sharedtexts import shared_texts
 from ims_excel.workbook.summary import SUMMARY_TITLE
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from ims_excel.workbook.counting import Area
     from ims_excel.workbook.markup import Node
     from ims_excel.workbook.package import Package, SheetPart
-    from ims_excel.workbook.plan import BookPatch
+    from ims_excel.workbook.patches import BookPatch
     from ims_excel.workbook.read import Book
 
 _MOVING = ("key", "status", CHANGE, *HEADS)

@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ims_excel.workbook.appending import Appended
+    from ims_excel.workbook.edits import CellEdit, RowEdit
     from ims_excel.workbook.package import Package
     from ims_excel.workbook.plan import Plan, SheetPlan
     from ims_excel.workbook.rowstates import Turned
-    from ims_excel.workbook.sheetpatch import CellEdit, RowEdit
 
 _RUN_BYTES = 1 << 20
 _CELL_START = re.compile(rb"<(?:[\w.-]+:)?c(?=[\s/>])")

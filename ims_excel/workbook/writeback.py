@@ -18,7 +18,8 @@ from ims_excel.workbook.exact import SheetReader
 from ims_excel.workbook.markup import growth, spliced_chunks
 from ims_excel.workbook.newsheet import CellName, NewSheet
 from ims_excel.workbook.package import open_package
-from ims_excel.workbook.plan import BookPatch, Plan, SheetPatch, make_plan
+from ims_excel.workbook.patches import BookPatch, SheetPatch
+from ims_excel.workbook.plan import Plan, make_plan
 from ims_excel.workbook.rawzip import ZipRewriter, ahead
 from ims_excel.workbook.serials import DateStyles
 from ims_excel.workbook.verify import verify

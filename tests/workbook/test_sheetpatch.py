@@ -7,8 +7,9 @@ from decimal import Decimal
 import pytest
 
 from ims_excel.workbook.celltext import Plain, fitted
+from ims_excel.workbook.edits import SheetTask
 from ims_excel.workbook.markup import MarkupError, spliced, spliced_chunks
-from ims_excel.workbook.sheetpatch import SheetSurvey, SheetTask
+from ims_excel.workbook.sheetpatch import SheetSurvey
 
 A, B, C, D, E, Z = 0, 1, 2, 3, 4, 25
 T = '<is><t xml:space="preserve">{}</t></is>'
