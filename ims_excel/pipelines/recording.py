@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 _HEADINGS = ("Time", "What", "Document", "Before", "Now", "By", "ims-xl", "Details")
 _LOOKED_AT = "Looked at"
 _ASKED_WORDS = {ASKED: "the document had changed", CONFLICT: "it had been decided online in another way"}
-_WIDTHS = (17, 10, 54, 40, 54, 16, 9, 80)
+_WIDTHS = (17, 36, 48, 34, 54, 16, 9, 80)
 
 
 def rows_to_log(reading: Reading) -> list[Decision]:
