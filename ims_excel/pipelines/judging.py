@@ -142,15 +142,19 @@ def _portal_now(case: Case) -> Entered:
     """Read what the portal has now.
 
     Nobody has shown that a download repeats remarks and ITC answers; where it has the exported action and is
-    silent about them, the portal is taken to have what went up with it.
+    silent about them, the portal is taken to have what went up with it. Where the last download did repeat
+    them beside this action, silence says that they are gone.
     """
     now, document = before_of(case.new.document), case.new.document
     held = case.exported.entered if case.exported else None
     if held is None or held.status is not now.status:
         return now
-    if document.remarks is None:
+    was = before_of(case.decision.record.document)
+    is_repeating = was.status is now.status
+    if document.remarks is None and not (is_repeating and was.remarks):
         now = replace(now, remarks=held.remarks)
-    if document.itc_reduction is None and declares_nothing(now.declared):
+    is_silent = document.itc_reduction is None and declares_nothing(now.declared)
+    if is_silent and not (is_repeating and was.itc_reduction is not None):
         now = replace(now, itc_reduction=held.itc_reduction, declared=held.declared)
     return now
 

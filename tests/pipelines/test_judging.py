@@ -52,6 +52,25 @@ def test_another_remark_on_the_portal_is_a_conflict(harvested, tmp_path):
     assert result.counts["conflict"] == 1
 
 
+def test_a_remark_that_was_repeated_once_and_is_gone_is_a_conflict(harvested, tmp_path):
+    (sent,) = [
+        record["remarks"]
+        for record in json.loads((SAMPLES / "upload.json").read_bytes())["invdata"]["b2b"]
+        if record["inum"] == "DC-2026-0093"
+    ]
+    assert refresh(harvested, newer(tmp_path, remarks=sent)).counts["taken"] == 14
+    assert refresh(harvested, newer(tmp_path)).counts["conflict"] == 1
+
+
+def test_an_itc_answer_that_was_repeated_once_and_is_gone_is_a_conflict(harvested, tmp_path):
+    path = newer(tmp_path)
+    download = json.loads(path.read_bytes())
+    download["imsDetails"]["b2bdna"][0]["itcRedReq"] = "N"
+    path.write_text(json.dumps(download), encoding="utf-8")
+    assert refresh(harvested, path).counts["taken"] == 14
+    assert refresh(harvested, newer(tmp_path)).counts["conflict"] == 1
+
+
 def test_the_same_download_after_an_upload_says_that_it_shows_none_of_it(harvested):
     result = refresh(harvested, SAMPLES / "download.json")
     assert result.written is None
