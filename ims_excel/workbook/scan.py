@@ -67,6 +67,9 @@ _INSIDE = re.compile(rb"<(f|v|is)[\s/>]")
 _ORDERS: tuple[list[bytes], ...] = ([], [b"f"], [b"v"], [b"is"], [b"f", b"v"], [b"f", b"is"])
 """What a cell may hold; the fast reader forgets a value that stands in front of the formula."""
 _MARKUP = "markup that programs read differently"
+_NONCHARACTER = re.compile(rb"_x[Ff]{3}[EeFf]_")
+"""Stands for U+FFFE or U+FFFF; of what XML cannot hold, these two the fast reader leaves as they are."""
+_LONGEST_NONCHARACTER = 7
 _STRICT = b"purl.oclc.org/ooxml"
 _NARROW = 52  # columns A to AZ
 _WIDEST = 702  # columns A to ZZ
@@ -135,13 +138,18 @@ def check_strings(chunks: Iterable[bytes]) -> str:
         text = before + chunk
         if number == 0 and (b"<sst" not in text[:1024] or _STRICT in text[:1024]):
             return "shared strings in an unusual form"
-        if b"<!" in text or b"\r" in text[1024:]:
+        if b"<!" in text or b"\r" in text[1024:] or _has_noncharacter(text):
             return "shared strings with markup that programs read differently"
-        count += text.count(b"<si")
+        count += text.count(b"<si", max(0, len(before) - 2))
         if count > MAX_STRINGS:
             return "too many shared strings"
-        before = chunk[-2:]
+        before = chunk[1 - _LONGEST_NONCHARACTER :]
     return ""
+
+
+def _has_noncharacter(text: bytes) -> bool:
+    start = text.find(b"_")  # mostly there is none, which takes a sixth of a search for all of it
+    return start >= 0 and _NONCHARACTER.search(text, start) is not None
 
 
 def _pieces(chunks: Iterable[bytes]) -> Iterator[tuple[str, bytes]]:
@@ -215,7 +223,7 @@ class _Guard:
         self._low, self._high = LAST_ROW, 0
 
     def _take_rows(self, text: bytes) -> None:
-        if b"\r" in text:
+        if b"\r" in text or _has_noncharacter(text):
             raise _OddError(_MARKUP)
         numbers, position = [], 0
         for row in _PLAIN_ROW.finditer(text):

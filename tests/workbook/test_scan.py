@@ -61,6 +61,8 @@ def test_what_spreadsheet_programs_write_is_plain():
         '<row r="1"><c r="A1" t="d"><v>2026-03-01</v></c></row>',
         '<row r="1"><c r="A1" t="s"><v><![CDATA[0]]></v></c></row>',
         '<row r="1"><c r="A1" t="str"><v>a\rb</v></c></row>',
+        '<row r="1"><c r="A1" t="inlineStr"><is><t>a_b_xFFFE_</t></is></c></row>',
+        '<row r="1"><c r="A1" t="str"><v>_xffff_</v></c></row>',
         '<row r="1"><c r="A1"><unknown/></c></row>',
         '<row r="1"><c r="A1"><v>nan</v></c></row>',
         '<row r="1"><c r="A1" s="1" t="n"><v>-Infinity</v></c></row>',
@@ -200,6 +202,8 @@ def test_shared_strings_of_an_unusual_form_are_for_the_exact_reader(monkeypatch)
         assert not check_strings(chunked(plain, 1 << 18))
         assert check_strings(chunked(plain.replace("<sst", '<!DOCTYPE sst [<!ENTITY e "x">]><sst'), size))
         assert check_strings(chunked(plain.replace("<t>a", "<t><![CDATA[a]]>"), size))
+        assert check_strings(chunked(plain.replace("<t>a", "<t>a_b_xFFFE_"), size))
+        assert not check_strings(chunked(plain.replace("<t>a", "<t>_x000D_xFFF_"), 1 << 18))
     assert check_strings(chunked(plain.replace("<sst xmlns", "<x:sst xmlns:x")))
     monkeypatch.setattr(scan_module, "MAX_STRINGS", 1)
     assert check_strings(chunked(plain)) == "too many shared strings"
