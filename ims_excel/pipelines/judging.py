@@ -133,6 +133,8 @@ def _agreed(case: Case, arrival: Arrival, *, is_asked: bool) -> Verdict:
     facts = in_words(case.facts)
     if is_asked and case.decision.entered.status is not Action.NO_ACTION:
         return Verdict(ASKED, _lines(facts, _still(case)), arrival=arrival)
+    if arrival is Arrival.UNSEEN and case.is_sure:
+        arrival = Arrival.REPLACED  # it was there, and the row agrees that it is no more
     word = SEEN if facts else TAKEN if _is_newly_taken(case, arrival) else SEEN if case.answers else ""
     text = _lines(facts, "" if word == TAKEN else _online(case))
     return Verdict(word, text, arrival=arrival, is_settled=True)

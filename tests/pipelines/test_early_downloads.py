@@ -143,3 +143,17 @@ def test_merged_copies_count_from_the_first_that_knew(day, tmp_path):
     day.confirm_at(30)
     day.book = merge(base, [other, mine], tmp_path / "merged.xlsx").written
     assert day.refresh_at(40, day.download_at(20)).asked == 1
+
+
+@pytest.mark.parametrize("change", [{"val": 118001}, {"idt": "09-03-2026"}], ids=str)
+def test_what_a_change_took_off_and_nobody_wants_any_more_is_not_taken_back_again(tmp_path, change):
+    life = Month(tmp_path, at(0), b2b=[invoice("SA/1", srcfilstatus="Not Filed")])
+    life.type("SA/1", "Accepted")
+    (path,) = life.harvest().uploads
+    assert not life.upload(path).error_file
+    life.confirm(path)
+    life.portal.supplier_edits(ONE, **change)
+    life.type("SA/1", "No Action")
+    life.now = at(10)
+    life.refresh(life.download())
+    assert life.harvest().upload is None
