@@ -264,6 +264,7 @@ class RandomMonth(RuleBasedStateMachine):
         self.portal.file_gstr3b("032026")
         there = dict(self.held())
         self.decided = {name: answer for name, answer in self.decided.items() if name in there}
+        self.edited = {name: at for name, at in self.edited.items() if name in there}
 
     # The end
 
