@@ -189,7 +189,7 @@ class RandomMonth(RuleBasedStateMachine):
         self.unsure |= {name for name, _ in self.records(*self.untold)}
         assert self.said.keys() == before.keys() | answers.keys()
         words = self.month.words()
-        edited = {name for name, at in self.edited.items() if at < made}
+        edited = {name for name, at in self.edited.items() if at < made and name in answers}
         for name, answer in self.said.items():
             known = self.known.get(name)
             now = answers.get(name, known)
@@ -264,7 +264,6 @@ class RandomMonth(RuleBasedStateMachine):
         self.portal.file_gstr3b("032026")
         there = dict(self.held())
         self.decided = {name: answer for name, answer in self.decided.items() if name in there}
-        self.edited = {name: at for name, at in self.edited.items() if name in there}
 
     # The end
 
